@@ -1,0 +1,32 @@
+# What people type. Everything is built once, in release mode; tests, demo and benchmarks share that build.
+.PHONY: demo build test bench lint format install-packages clean
+
+# `make demo ARGS="--seconds 60"`
+ARGS ?=
+SWIFT_BUILD := swift build -c release --build-tests --disable-testable-imports
+
+demo: build
+	@scripts/make-media
+	@.build/release/mcu-server demo $(ARGS)
+
+build: install-packages
+	@$(SWIFT_BUILD)
+
+test: build
+	@scripts/test
+
+bench: build
+	@scripts/bench $(ARGS)
+
+lint:
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@scripts/check-house
+
+format:
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+install-packages:
+	@scripts/install-packages
+
+clean:
+	rm -rf .build media out

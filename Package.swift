@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "mcu-server",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "mcu-server", targets: ["mcu-server"])],
+    dependencies: [
+        // Flags, help pages, completions.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // The config file.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // The log.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // The HTTP API: its limits on headers and bodies held against hostile requests.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        // Start, stop and signals of the HTTP server.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CFFmpeg", path: "Sources/CFFmpeg",
+            pkgConfig: "libavcodec libavformat libavutil libswscale libswresample"),
+        .systemLibrary(name: "COpus", path: "Sources/COpus", pkgConfig: "opus"),
+        .systemLibrary(name: "CPango", path: "Sources/CPango", pkgConfig: "pangocairo"),
+        .target(name: "CLinux"),
+
+        .target(name: "Media", swiftSettings: settings),
+        .target(name: "RTP", dependencies: ["Media", "CLinux"], swiftSettings: settings),
+        .target(name: "Mixer", dependencies: ["Media", "CFFmpeg", "COpus", "CPango"], swiftSettings: settings),
+        .target(name: "Conference", dependencies: ["Media"], swiftSettings: settings),
+        .target(
+            name: "Bridge",
+            dependencies: [
+                "Media", "RTP", "Mixer", "Conference", "CLinux", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Console",
+            dependencies: [
+                "Media", "RTP", "Conference", "Mixer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "mcu-server",
+            dependencies: [
+                "Media", "RTP", "Mixer", "Conference", "Bridge", "Console",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings),
+
+        .target(name: "TestSupport", dependencies: ["Media"], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport", "Media"], swiftSettings: settings),
+        .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: settings),
+        .testTarget(name: "RTPTests", dependencies: ["RTP", "Media", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "MixerTests", dependencies: ["Mixer", "Media", "TestSupport", "CFFmpeg", "COpus"],
+            swiftSettings: settings),
+        .testTarget(name: "ConferenceTests", dependencies: ["Conference", "Media"], swiftSettings: settings),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["Console", "Conference", "RTP", "Media"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "BridgeTests",
+            dependencies: [
+                "Bridge", "Conference", "RTP", "Mixer", "Media", "TestSupport", "CAllocationCounter",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "InteropTests", dependencies: ["Console", "Media", "TestSupport"], path: "Tests/Interop",
+            swiftSettings: settings),
+    ]
+)

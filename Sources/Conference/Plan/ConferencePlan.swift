@@ -1,0 +1,85 @@
+import Media
+
+/// Whose sound a program carries. The listener's own sound is always left out.
+package enum SoundRule: Hashable, Sendable {
+    /// Every site.
+    case all
+    /// No sound.
+    case none
+    /// These sites only.
+    case only(Set<SiteID>)
+}
+
+/// How a picture that is not of its cell's shape is fitted in.
+package enum Fit: String, Hashable, Sendable, CaseIterable {
+    /// All of the picture, with black bars.
+    case letterbox
+    /// All of the cell, the picture's edges cut.
+    case crop
+}
+
+/// What a set of sites sees and hears, as the operator asked for it, checked.
+package struct ProgramPlan: Hashable, Sendable {
+    package var id: ProgramID
+    package var layout: Layout
+    /// The sites that get this program.
+    package var viewers: [SiteID]
+    package var sound: SoundRule
+    /// The size of the canvas.
+    package var size: Size
+    /// Ticks per second.
+    package var frameRate: Int
+    package var fit: Fit
+
+    package init(
+        id: ProgramID, layout: Layout, viewers: [SiteID], sound: SoundRule = .all, size: Size, frameRate: Int,
+        fit: Fit = .letterbox
+    ) {
+        self.id = id
+        self.layout = layout
+        self.viewers = viewers
+        self.sound = sound
+        self.size = size
+        self.frameRate = frameRate
+        self.fit = fit
+    }
+}
+
+/// A whole conference as the operator asked for it, checked: flags and config file become this, and the bridge runs it.
+package struct ConferencePlan: Hashable, Sendable {
+    /// In the operator's order, which is the order of the cells.
+    package var sites: [SitePlan]
+    /// The room program first. Every site is a viewer of exactly one program.
+    package var programs: [ProgramPlan]
+    /// The local address the media ports are bound to.
+    package var bindAddress: String
+    /// The longest time between two keyframes, in seconds.
+    package var gop: Double
+    /// How many of the loudest sites are mixed.
+    package var loudest: Int
+    /// An x264 preset; `nil`: the bridge picks.
+    package var preset: String?
+    /// A libavcodec encoder by name; `nil`: the best one for each site's codec.
+    package var encoder: String?
+    /// The site that has the lecture from the start.
+    package var lecturer: SiteID?
+    /// Differentiated services code points, 0 to 63 (RFC 2474).
+    package var audioDSCP: Int
+    package var videoDSCP: Int
+
+    package init(
+        sites: [SitePlan], programs: [ProgramPlan], bindAddress: String = "0.0.0.0", gop: Double = 4, loudest: Int = 4,
+        preset: String? = nil, encoder: String? = nil, lecturer: SiteID? = nil, audioDSCP: Int = 46, videoDSCP: Int = 34
+    ) {
+        self.sites = sites
+        self.programs = programs
+        self.bindAddress = bindAddress
+        self.gop = gop
+        self.loudest = loudest
+        self.preset = preset
+        self.encoder = encoder
+        self.lecturer = lecturer
+        self.audioDSCP = audioDSCP
+        self.videoDSCP = videoDSCP
+    }
+}

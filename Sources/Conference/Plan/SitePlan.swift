@@ -1,0 +1,151 @@
+import Media
+
+/// An address packets are sent to, or a local one to listen at: an IPv4 address or a host name, and a UDP port.
+package struct HostPort: Hashable, Sendable, CustomStringConvertible {
+    package var host: String
+    package var port: Int
+
+    package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    package var description: String { "\(host):\(port)" }
+}
+
+/// Where a site's packets may come from.
+package enum SourceRule: Hashable, Sendable {
+    /// From the hosts that the site is sent to; the default. A site that is sent nothing must say another rule.
+    case destination
+    /// From this host only.
+    case host(String)
+    /// From anywhere: whoever sends first within 0.5 s keeps the port.
+    case any
+}
+
+/// What a site is to the conference.
+package enum SiteKind: String, Hashable, Sendable {
+    /// An endpoint: a room with a camera.
+    case site
+    /// A conference above ours, of which we are one site.
+    case uplink
+    /// A conference below ours.
+    case downlink
+}
+
+/// How one site's sound comes in and goes out.
+package struct AudioPlan: Hashable, Sendable {
+    /// The local UDP port; RTCP is taken on it and on `port + 1`.
+    package var port: Int
+    /// Where our sound for the site goes; `nil`: nowhere.
+    package var destination: HostPort?
+    /// The peer's RTCP port; `nil`: the destination's port + 1 until its RTCP shows another.
+    package var rtcpDestination: HostPort?
+    /// Whether RTCP shares the RTP port (RFC 5761).
+    package var multiplexesRTCP: Bool
+    package var codec: AudioCodec
+    /// The payload type of what we send.
+    package var payloadType: PayloadType
+    /// The payload types we take, and what they mean. Others are dropped and counted.
+    package var accepts: [PayloadType: AudioCodec]
+    package var bitrate: Bitrate
+
+    package init(
+        port: Int, destination: HostPort? = nil, rtcpDestination: HostPort? = nil, multiplexesRTCP: Bool = false,
+        codec: AudioCodec = .opus, payloadType: PayloadType = PayloadType(111)!, accepts: [PayloadType: AudioCodec],
+        bitrate: Bitrate = Bitrate(bitsPerSecond: 48_000)
+    ) {
+        self.port = port
+        self.destination = destination
+        self.rtcpDestination = rtcpDestination
+        self.multiplexesRTCP = multiplexesRTCP
+        self.codec = codec
+        self.payloadType = payloadType
+        self.accepts = accepts
+        self.bitrate = bitrate
+    }
+}
+
+/// The H.264 profiles we encode (RFC 6184 section 8.1).
+package enum H264Profile: String, Hashable, Sendable, CaseIterable {
+    case constrainedBaseline = "constrained-baseline"
+    case high
+}
+
+/// How one site's camera picture comes in and its view goes out.
+package struct VideoPlan: Hashable, Sendable {
+    /// The local UDP port; RTCP is taken on it and on `port + 1`.
+    package var port: Int
+    /// Where the site's view goes; `nil`: nowhere.
+    package var destination: HostPort?
+    /// The peer's RTCP port; `nil`: the destination's port + 1 until its RTCP shows another.
+    package var rtcpDestination: HostPort?
+    /// Whether RTCP shares the RTP port (RFC 5761).
+    package var multiplexesRTCP: Bool
+    package var codec: VideoCodec
+    /// The payload type of what we send.
+    package var payloadType: PayloadType
+    /// The payload types we take, and what they mean. Others are dropped and counted.
+    package var accepts: [PayloadType: VideoCodec]
+    /// Parameter sets from SDP's `sprop-parameter-sets`, as NAL units without start codes.
+    package var parameterSets: [[UInt8]]
+    package var profile: H264Profile
+    /// 0: a NAL unit a packet; 1: STAP-A and FU-A too (RFC 6184 section 5.4).
+    package var packetizationMode: Int
+    package var size: Size
+    /// Pictures per second.
+    package var frameRate: Int
+    package var bitrate: Bitrate
+
+    package init(
+        port: Int, destination: HostPort? = nil, rtcpDestination: HostPort? = nil, multiplexesRTCP: Bool = false,
+        codec: VideoCodec = .h264, payloadType: PayloadType = PayloadType(96)!, accepts: [PayloadType: VideoCodec],
+        parameterSets: [[UInt8]] = [], profile: H264Profile = .constrainedBaseline, packetizationMode: Int = 1,
+        size: Size, frameRate: Int, bitrate: Bitrate
+    ) {
+        self.port = port
+        self.destination = destination
+        self.rtcpDestination = rtcpDestination
+        self.multiplexesRTCP = multiplexesRTCP
+        self.codec = codec
+        self.payloadType = payloadType
+        self.accepts = accepts
+        self.parameterSets = parameterSets
+        self.profile = profile
+        self.packetizationMode = packetizationMode
+        self.size = size
+        self.frameRate = frameRate
+        self.bitrate = bitrate
+    }
+}
+
+/// One site as the operator asked for it, checked.
+package struct SitePlan: Hashable, Sendable {
+    package var id: SiteID
+    /// The name drawn on the site's cell, and the one people read.
+    package var name: String
+    package var kind: SiteKind
+    package var source: SourceRule
+    package var audio: AudioPlan?
+    package var video: VideoPlan?
+    /// The site's own layout instead of its program's.
+    package var layout: Layout?
+    /// Gain of the site's sound in the mix, in dB.
+    package var gain: Double
+    package var isMuted: Bool
+
+    package init(
+        id: SiteID, name: String, kind: SiteKind = .site, source: SourceRule = .destination, audio: AudioPlan?,
+        video: VideoPlan?, layout: Layout? = nil, gain: Double = 0, isMuted: Bool = false
+    ) {
+        self.id = id
+        self.name = name
+        self.kind = kind
+        self.source = source
+        self.audio = audio
+        self.video = video
+        self.layout = layout
+        self.gain = gain
+        self.isMuted = isMuted
+    }
+}

@@ -1,0 +1,87 @@
+import CLinux
+import Glibc
+import Media
+
+/// Room for the datagrams of one `recvmmsg`, made once and used for ever. Confined to one queue or thread.
+package struct ReceiveBatch: ~Copyable {
+    /// Bytes of a datagram that are kept; longer ones are cut by the kernel and dropped here: no RTP packet is.
+    package static let datagramSize = 2048
+    private static let controlSize = 128
+
+    private let capacity: Int
+    private let messages: UnsafeMutablePointer<mmsghdr>
+    private let vectors: UnsafeMutablePointer<iovec>
+    private let addresses: UnsafeMutablePointer<sockaddr_storage>
+    private let controls: UnsafeMutableRawPointer
+    private let bytes: UnsafeMutableRawPointer
+    /// CLOCK_REALTIME minus CLOCK_MONOTONIC at the last receive, to read the kernel's receive times on our clock.
+    private var realtimeOffset: Int64 = 0
+
+    package init(capacity: Int = 32) {
+        self.capacity = capacity
+        messages = .allocate(capacity: capacity)
+        vectors = .allocate(capacity: capacity)
+        addresses = .allocate(capacity: capacity)
+        controls = .allocate(byteCount: capacity * Self.controlSize, alignment: 16)
+        bytes = .allocate(byteCount: capacity * Self.datagramSize, alignment: 64)
+        addresses.initialize(repeating: sockaddr_storage(), count: capacity)
+        for index in 0..<capacity {
+            vectors[index] = iovec(
+                iov_base: bytes + index * Self.datagramSize, iov_len: Self.datagramSize)
+            var message = mmsghdr()
+            message.msg_hdr.msg_iov = vectors + index
+            message.msg_hdr.msg_iovlen = 1
+            message.msg_hdr.msg_name = UnsafeMutableRawPointer(addresses + index)
+            message.msg_hdr.msg_control = controls + index * Self.controlSize
+            messages[index] = message
+        }
+    }
+
+    deinit {
+        messages.deallocate()
+        vectors.deallocate()
+        addresses.deallocate()
+        controls.deallocate()
+        bytes.deallocate()
+    }
+
+    /// Takes what waits on `socket`, without waiting. Returns the number of datagrams; fewer than `isFull` says there
+    /// were no more.
+    package mutating func receive(from socket: UDPSocket, at now: Instant) -> Int {
+        for index in 0..<capacity {
+            messages[index].msg_hdr.msg_namelen = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            messages[index].msg_hdr.msg_controllen = Self.controlSize
+        }
+        let count = clinux_receive_many(socket.descriptor, messages, UInt32(capacity))
+        guard count > 0 else { return 0 }
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        realtimeOffset = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) - now.nanoseconds
+        return Int(count)
+    }
+
+    /// Whether a receive of `count` may have left datagrams behind.
+    package func isFull(_ count: Int) -> Bool { count == capacity }
+
+    /// The `index`-th datagram of the last receive; empty if the kernel had to cut it.
+    package func datagram(_ index: Int) -> UnsafeRawBufferPointer {
+        let isCut = messages[index].msg_hdr.msg_flags & Int32(MSG_TRUNC) != 0
+        return UnsafeRawBufferPointer(
+            start: bytes + index * Self.datagramSize, count: isCut ? 0 : Int(messages[index].msg_len))
+    }
+
+    /// Where the `index`-th datagram came from.
+    package func source(_ index: Int) -> SocketAddress {
+        var address = SocketAddress()
+        address.storage = addresses[index]
+        address.length = messages[index].msg_hdr.msg_namelen
+        return address
+    }
+
+    /// When the kernel took the `index`-th datagram, and how many it has dropped on this socket so far (0 if unsaid).
+    package func information(_ index: Int, now: Instant) -> (arrival: Instant, drops: Int) {
+        let information = clinux_read_receive_info(&messages[index].msg_hdr)
+        let arrival = information.received < 0 ? now.nanoseconds : information.received - realtimeOffset
+        return (Instant(nanoseconds: min(arrival, now.nanoseconds)), max(0, Int(information.drops)))
+    }
+}
