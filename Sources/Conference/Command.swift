@@ -1,0 +1,42 @@
+import Media
+
+/// What an operator may change while the conference runs.
+package enum Command: Hashable, Sendable {
+    case layout(Layout, program: ProgramID)
+    /// A layout of the site's own; `nil`: its program's again.
+    case siteLayout(Layout?, SiteID)
+    case mute(SiteID)
+    case unmute(SiteID)
+    /// Gain of the site's sound in the mix, in dB.
+    case gain(SiteID, Double)
+    case lecturer(SiteID?)
+    /// The site whose picture is the slides.
+    case slides(SiteID?)
+    /// Calls a site up: it stands as the active speaker whoever speaks, until `nil` lets the voices decide again.
+    case callUp(SiteID?)
+    /// Lets a site take part again that was disabled.
+    case enable(SiteID)
+    /// Takes a site out of every view and mix; its place in the order is kept.
+    case disable(SiteID)
+    /// A new site, last in the order.
+    case add(SitePlan, program: ProgramID)
+    case remove(SiteID)
+}
+
+/// Why a command was refused; nothing has changed then.
+package enum CommandError: Error, Hashable, Sendable, CustomStringConvertible {
+    case unknownSite(SiteID)
+    case unknownProgram(ProgramID)
+    case gainOutOfRange(Double)
+    /// What the conference would be if it were obeyed has this problem.
+    case invalid(PlanProblem)
+
+    package var description: String {
+        switch self {
+        case .unknownSite(let id): "\(id): expected the id of a site in this conference"
+        case .unknownProgram(let id): "\(id): expected the id of a program of this conference"
+        case .gainOutOfRange(let gain): "gain \(gain): expected \(ConferencePlan.gainExpectation)"
+        case .invalid(let problem): problem.description
+        }
+    }
+}
