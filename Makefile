@@ -3,7 +3,7 @@
 
 # `make demo ARGS="--seconds 60"`
 ARGS ?=
-SWIFT_BUILD := swift build -c release --build-tests --disable-testable-imports
+SWIFT_BUILD := swift build -c release --build-tests
 
 demo: build
 	@scripts/make-media

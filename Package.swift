@@ -46,7 +46,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Media", "RTP", "Conference", "Mixer",
+                "Media", "RTP", "Conference", "Mixer", "Bridge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -59,6 +59,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings),
 
@@ -72,7 +73,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "ConferenceTests", dependencies: ["Conference", "Media"], swiftSettings: settings),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["Console", "Conference", "RTP", "Media"],
+            name: "CommandLineTests", dependencies: ["Console", "Bridge", "Conference", "RTP", "Media"],
             swiftSettings: settings),
         .testTarget(
             name: "BridgeTests",

@@ -15,10 +15,10 @@ struct AddressFilter {
     /// A learned sender that is silent this long makes room for another.
     private static let forgetAfter = Interval.milliseconds(500)
 
-    /// - Parameter destinations: where the site is sent to: the hosts `SourceRule.destination` means.
-    init(rule: SourceRule, destinations: [SocketAddress]) throws(TransportError) {
+    init(rule: SourceRule, ports: MediaPorts) throws(TransportError) {
         switch rule {
-        case .destination: (hosts, learns) = (destinations, false)
+        case .destination:
+            (hosts, learns) = ([ports.destination, ports.rtcpDestination].compactMap { $0 }, false)
         case .host(let host): (hosts, learns) = ([try SocketAddress(host: host, port: 0)], false)
         case .any: (hosts, learns) = ([], true)
         }

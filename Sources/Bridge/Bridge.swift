@@ -1,1 +1,117 @@
-// Bridge
+import Conference
+import Dispatch
+import Logging
+import Media
+import Mixer
+import RTP
+import Synchronization
+
+/// A running conference: ports bound, ticks beating. It joins the three below it: `RTP` for bytes and time, `Mixer` for
+/// pixels and samples, `Conference` for who is where.
+package final class Bridge: Sendable {
+    package let plan: ConferencePlan
+    private let shared: SharedState
+    private let log: Logger
+    private let startedAt = Clock.now()
+    private let cameras: [SiteID: VideoReceivePath]
+    private let senders: [SiteID: VideoSender]
+    private let programs: [ProgramPath]
+    private let audio: AudioPath
+
+    /// Binds every port; nothing is received or sent before `start`.
+    /// - Parameter plan: one without `problems()`.
+    package init(_ plan: ConferencePlan, log: Logger) throws(BridgeError) {
+        self.plan = plan
+        self.log = log
+        let shared = SharedState(plan)
+        self.shared = shared
+        var cameras: [SiteID: VideoReceivePath] = [:]
+        var senders: [SiteID: VideoSender] = [:]
+        var audioPorts: [SiteID: MediaPorts] = [:]
+        var identities: [SiteID: RTPIdentity] = [:]
+        for site in plan.sites {
+            var siteLog = log
+            siteLog[metadataKey: "site"] = "\(site.id)"
+            let cname = RTPIdentity.randomCNAME()
+            if let audio = site.audio {
+                identities[site.id] = .random(cname: cname)
+                do throws(TransportError) {
+                    audioPorts[site.id] = try MediaPorts(audio, plan: plan)
+                } catch { throw .port(site.id, medium: "audio", error) }
+            }
+            if let video = site.video {
+                do throws(TransportError) {
+                    let ports = try MediaPorts(video, plan: plan)
+                    let identity = RTPIdentity.random(cname: cname)
+                    senders[site.id] = VideoSender(site.id, video: video, ports: ports, identity: identity)
+                    cameras[site.id] = try VideoReceivePath(
+                        site, video: video, ports: ports, sender: senders[site.id], identity: identity, log: siteLog)
+                    if ports.rtp.receiveBufferSize < 1 << 20 {
+                        siteLog.notice(
+                            "small receive buffer: raise net.core.rmem_max to 4194304",
+                            metadata: ["bytes": "\(ports.rtp.receiveBufferSize)"])
+                    }
+                } catch { throw .port(site.id, medium: "video", error) }
+            }
+        }
+        do throws(AudioPathError) {
+            audio = try AudioPath(plan, shared: shared, ports: audioPorts, identities: identities, log: log)
+        } catch {
+            switch error {
+            case .codec(let site, let error): throw .sound(site, error)
+            case .transport(let site, let error): throw .port(site, medium: "audio", error)
+            }
+        }
+        let stage = Stage(
+            faces: plan.sites.map { SiteFace($0, latest: cameras[$0.id]?.latest) },
+            senders: senders, encoding: EncodingPlan(plan), log: log)
+        self.cameras = cameras
+        self.senders = senders
+        programs = plan.programs.map { ProgramPath($0, shared: shared, stage: stage) }
+    }
+
+    /// Begins to receive, to compose and to send.
+    package func start() {
+        for camera in cameras.values { camera.start() }
+        audio.start()
+        for program in programs { program.start() }
+    }
+
+    /// Ends all streams, with RTCP BYE to every site.
+    package func stop() {
+        for program in programs { program.stop() }
+        for camera in cameras.values { camera.stop() }
+        audio.stop()
+    }
+
+    /// Obeys an operator; the change shows on the next tick.
+    package func apply(_ command: Command) throws(CommandError) {
+        let result = shared.conference.withLock { conference -> Result<Void, CommandError> in
+            Result { () throws(CommandError) in try conference.apply(command) }
+        }
+        try result.get()
+        log.notice("command", metadata: ["command": "\(command)"])
+    }
+
+    /// The newest canvas of a program's first view as a PNG file's bytes; `nil` for an unknown program or before the
+    /// first tick.
+    package func picture(of program: ProgramID) -> [UInt8]? {
+        guard let canvas = programs.first(where: { $0.id == program })?.newestCanvas else { return nil }
+        return PNGWriter.png(canvas)
+    }
+
+    /// Whether the ticks beat: the sound's came within the last second, and every program's too.
+    package var isHealthy: Bool {
+        let now = Clock.now()
+        return now - audio.lastTickAt < .seconds(1) && programs.allSatisfy { now - $0.lastTickAt < .seconds(1) }
+    }
+
+    /// All that the bridge says of itself.
+    package func status() -> StatusReport {
+        StatusBuilder(
+            plan: plan, conference: shared.conference.withLock { $0 }, cameras: cameras.mapValues(\.report),
+            senders: senders, programs: programs.map(\.report), audio: audio.current, startedAt: startedAt,
+            now: Clock.now()
+        ).report
+    }
+}

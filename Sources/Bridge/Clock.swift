@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Media
 
@@ -8,6 +9,10 @@ package enum Clock {
 
     /// Wall-clock time, for sender reports.
     package static func wallclock() -> NTPTime { NTPTime(unixNanoseconds: read(CLOCK_REALTIME)) }
+
+    /// The bridge's media clock at `instant`, in 90 kHz ticks: that of all pictures, so that a site may move between
+    /// encode groups without a jump of its timestamps.
+    static func videoTicks(at instant: Instant) -> Int64 { instant.nanoseconds / 100_000 * 9 + instant.nanoseconds % 100_000 * 9 / 100_000 }
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()

@@ -1,7 +1,7 @@
 import Media
 
 /// Events and their amount per second, over windows of one second.
-struct RateMeter {
+package struct RateMeter {
     private var windowStart: Instant?
     private var events = 0
     private var amount = 0
@@ -12,7 +12,9 @@ struct RateMeter {
 
     private static let window = Interval.seconds(1)
 
-    mutating func add(_ amount: Int, at now: Instant) {
+    package init() {}
+
+    package mutating func add(_ amount: Int, at now: Instant) {
         guard let start = windowStart else {
             windowStart = now
             return
@@ -30,12 +32,12 @@ struct RateMeter {
     }
 
     /// Events per second; 0 when nothing came for three windows.
-    func eventsPerSecond(at now: Instant) -> Double {
+    package func eventsPerSecond(at now: Instant) -> Double {
         now - lastWindowEnd > Self.window * 3 ? 0 : lastEventsPerSecond
     }
 
     /// Amount per second; 0 when nothing came for three windows.
-    func amountPerSecond(at now: Instant) -> Double {
+    package func amountPerSecond(at now: Instant) -> Double {
         now - lastWindowEnd > Self.window * 3 ? 0 : lastAmountPerSecond
     }
 }

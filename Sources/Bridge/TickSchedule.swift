@@ -2,27 +2,27 @@ import Media
 
 /// When a program ticks: on an absolute schedule, `period` apart, so that a late tick is not followed by a late rest.
 /// Its phase follows the arrivals of the source in the largest cell, so that its pictures wait little for the tick.
-struct TickSchedule {
-    let period: Interval
+package struct TickSchedule {
+    package let period: Interval
     /// The next tick.
-    private(set) var next: Instant
+    package private(set) var next: Instant
     /// Ticks that came more than half a period late.
-    private(set) var late = 0
+    package private(set) var late = 0
     /// Ticks left out because their time had passed altogether.
-    private(set) var skipped = 0
+    package private(set) var skipped = 0
 
     /// How far behind the source's arrivals the tick aims: decoding jitters by about this much.
     private static let margin = Interval.milliseconds(3)
     /// The most that one tick is moved: a hundredth of a 30 Hz period, which no eye sees.
     private static let slew = Interval.microseconds(300)
 
-    init(period: Interval, start: Instant) {
+    package init(period: Interval, start: Instant) {
         self.period = period
         next = start + period
     }
 
     /// Counts the tick that runs at `now` and sets the next one.
-    mutating func advance(at now: Instant) {
+    package mutating func advance(at now: Instant) {
         let lateness = now - next
         if lateness > period / 2 { late += 1 }
         if lateness >= period {
@@ -35,7 +35,7 @@ struct TickSchedule {
 
     /// Moves the schedule a little towards `margin` after `arrival`, the time at which the source of the largest cell
     /// published its newest picture.
-    mutating func follow(arrival: Instant) {
+    package mutating func follow(arrival: Instant) {
         let wanted = arrival + Self.margin
         var error = (wanted - next).nanoseconds % period.nanoseconds
         if error > period.nanoseconds / 2 { error -= period.nanoseconds }

@@ -6,11 +6,19 @@ import Media
 /// that receivers of one encode share its bytes. Confined to one queue or thread.
 package struct SendBatch: ~Copyable {
     /// What became of a batch.
-    package struct Outcome {
+    package struct Outcome: Sendable {
         package var sent = 0
         /// Datagrams the kernel refused; each was skipped, those behind it went out.
         package var failed = 0
         package var bytes = 0
+
+        package init() {}
+
+        package mutating func add(_ other: Outcome) {
+            sent += other.sent
+            failed += other.failed
+            bytes += other.bytes
+        }
     }
 
     private let capacity: Int

@@ -1,0 +1,190 @@
+import CLinux
+import Conference
+import Foundation
+import Logging
+import Media
+import Mixer
+import RTP
+import Synchronization
+
+/// All the sound of the conference: one thread with a tick of 20 ms. Each tick, in this order:
+///
+///     receive → jitter buffers → decoders → mix → levels to the floor → encode each distinct mix once → send
+///
+/// Why a thread and not a queue: docs/decisions/0001-one-audio-thread.md.
+final class AudioPath: @unchecked Sendable {  // all mutable state but the guarded is touched on the audio thread only
+    static let period = Interval.milliseconds(20)
+
+    private let shared: SharedState
+    private let log: Logger
+    private let endpoints: [AudioEndpoint]
+    private var mixer: AudioMixer
+    private var encoding: SharedEncoding
+    private var receiveBatch = ReceiveBatch()
+    private var sendBatch = SendBatch(capacity: 1)
+    private var levels: [Float]
+    private var soundPlan: SoundPlan
+    private var tickCount: Int64 = 0
+    private var meter = AudioTickMeter()
+
+    private let isStopping = Atomic<Bool>(false)
+    private let hasStopped = DispatchSemaphore(value: 0)
+    private let report = Mutex(AudioReport())
+    private let lastTick = Atomic<Int64>(0)
+
+    init(
+        _ plan: ConferencePlan, shared: SharedState, ports: [SiteID: MediaPorts], identities: [SiteID: RTPIdentity],
+        log: Logger
+    ) throws(AudioPathError) {
+        self.shared = shared
+        self.log = log
+        soundPlan = shared.conference.withLock { $0.soundPlan }
+        levels = Array(repeating: SoundLevel.silence, count: plan.sites.count)
+        var mixer = AudioMixer(loudest: plan.loudest)
+        var encoding = SharedEncoding()
+        // Sources first: rules and listeners name them.
+        var sources: [SiteID: Int] = [:]
+        for site in plan.sites where site.audio != nil {
+            sources[site.id] = mixer.addSource(gain: site.gain, isMuted: site.isMuted)
+        }
+        var endpoints: [AudioEndpoint] = []
+        for mix in soundPlan.mixes {
+            let program = mixer.addProgram(MixRule(mix.rule, sources: sources))
+            for id in mix.listeners {
+                guard let index = plan.sites.firstIndex(where: { $0.id == id }), let audio = plan.sites[index].audio,
+                    let sitePorts = ports[id], let identity = identities[id], let source = sources[id]
+                else { continue }
+                var listener: Int?
+                if audio.destination != nil {
+                    let new = mixer.addListener(program: program, source: source)
+                    do throws(AudioCodecError) {
+                        try encoding.addListener(new, format: AudioFormat(codec: audio.codec, bitrate: audio.bitrate))
+                    } catch { throw .codec(id, error) }
+                    listener = new
+                }
+                var siteLog = log
+                siteLog[metadataKey: "site"] = "\(id)"
+                endpoints.append(
+                    try AudioEndpoint(
+                        plan.sites[index], index: index, audio: audio, ports: sitePorts, identity: identity,
+                        source: source, listener: listener, log: siteLog))
+            }
+        }
+        self.mixer = mixer
+        self.encoding = encoding
+        self.endpoints = endpoints
+    }
+
+    func start() {
+        let thread = Thread { [self] in run() }
+        thread.name = "audio"
+        thread.stackSize = 1 << 20
+        thread.start()
+    }
+
+    /// Says goodbye to every site and ends the thread.
+    func stop() {
+        isStopping.store(true, ordering: .relaxed)
+        hasStopped.wait()
+    }
+
+    /// The last second's statistics.
+    var current: AudioReport { report.withLock { $0 } }
+
+    /// When the last tick was.
+    var lastTickAt: Instant { Instant(nanoseconds: lastTick.load(ordering: .relaxed)) }
+
+    private func run() {
+        if clinux_become_realtime(20) != 0 {
+            log.notice("no real-time priority for the sound (CAP_SYS_NICE is missing): it shares the cores as any thread")
+        }
+        var next = Clock.now() + Self.period
+        while !isStopping.load(ordering: .relaxed) {
+            _ = clinux_sleep_until(next.nanoseconds)
+            let now = Clock.now()
+            if now < next { continue }
+            meter.begin(lateness: now - next)
+            tick(at: now)
+            let end = Clock.now()
+            meter.end(took: end - now)
+            lastTick.store(now.nanoseconds, ordering: .relaxed)
+            if tickCount % 25 == 0 { publish(at: now) }
+            next += Self.period
+            // Behind by more than the jitter buffers hold: go on from here rather than in a burst.
+            if end - next > .milliseconds(200) { next = end }
+        }
+        let now = Clock.now()
+        for endpoint in endpoints { endpoint.sayGoodbye(at: now) }
+        hasStopped.signal()
+    }
+
+    private func tick(at now: Instant) {
+        for endpoint in endpoints {
+            endpoint.receive(through: &receiveBatch, at: now)
+            endpoint.play(into: &mixer, at: now)
+        }
+        mixer.mix()
+        for endpoint in endpoints { levels[endpoint.index] = mixer.level(endpoint.source).current }
+        let levels = levels
+        let plan = shared.conference.withLock { conference in
+            conference.handle(levels: levels.span, at: now)
+            return conference.soundPlan
+        }
+        // The same arrays come back until a command changes them: then this compares pointers.
+        if plan != soundPlan { obey(plan) }
+        encoding.encode(mixer)
+        for endpoint in endpoints {
+            guard let listener = endpoint.listener, let packet = encoding.packet(for: listener) else { continue }
+            endpoint.send(packet, tick: tickCount, through: &sendBatch, at: now)
+        }
+        tickCount += 1
+    }
+
+    /// Takes over gains and mutes that a command changed.
+    private func obey(_ plan: SoundPlan) {
+        for endpoint in endpoints where plan.sources.indices.contains(endpoint.index) {
+            let part = plan.sources[endpoint.index]
+            guard part != soundPlan.sources[endpoint.index] else { continue }
+            mixer.setMuted(part.gain == 0, source: endpoint.source)
+            if part.gain > 0 { mixer.setGain(Double(20 * log10(part.gain)), source: endpoint.source) }
+        }
+        if plan.loudest != soundPlan.loudest { mixer.setLoudest(plan.loudest) }
+        soundPlan = plan
+    }
+
+    /// Twice a second: what others may read, and what receivers say of their line.
+    private func publish(at now: Instant) {
+        var sites: [SiteID: AudioSiteReport] = [:]
+        for endpoint in endpoints {
+            if let listener = endpoint.listener {
+                encoding.setPacketLoss(endpoint.peerLossPercent, listener: listener)
+            }
+            let isShared = endpoint.listener.map { listener in
+                endpoints.contains { other in
+                    other !== endpoint && other.listener.map { mixer.mix(of: $0) == mixer.mix(of: listener) } == true
+                }
+            }
+            sites[endpoint.site] = AudioSiteReport(endpoint, level: mixer.level(endpoint.source), isShared: isShared ?? false, at: now)
+        }
+        let summary = AudioReport(sites: sites, ticks: meter, encodes: encoding.encodeCount)
+        report.withLock { $0 = summary }
+        meter.startWindow()
+    }
+}
+
+/// Why a site's sound can't be set up.
+enum AudioPathError: Error {
+    case codec(SiteID, AudioCodecError)
+    case transport(SiteID, TransportError)
+}
+
+extension MixRule {
+    /// The conference's rule in the mixer's indices.
+    init(_ rule: SoundRule, sources: [SiteID: Int]) {
+        switch rule {
+        case .all: self = .all
+        case .none: self = .none
+        case .only(let sites): self = .only(Set(sites.compactMap { sources[$0] }))
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Conference
+import Media
+import Mixer
+import RTP
+
+/// How the audio ticks go.
+struct AudioTickMeter: Sendable {
+    private(set) var ticks = 0
+    /// Ticks that began more than half a period late.
+    private(set) var late = 0
+    private(set) var windowMean = Interval.zero
+    private(set) var windowMax = Interval.zero
+    private var count = 0
+    private var total = Interval.zero
+    private var longest = Interval.zero
+
+    mutating func begin(lateness: Interval) {
+        ticks += 1
+        if lateness > AudioPath.period / 2 { late += 1 }
+    }
+
+    mutating func end(took: Interval) {
+        count += 1
+        total = total + took
+        longest = max(longest, took)
+    }
+
+    /// Ends a window: its mean and maximum are kept for readers.
+    mutating func startWindow() {
+        windowMean = count > 0 ? total / count : .zero
+        windowMax = longest
+        (count, total, longest) = (0, .zero, .zero)
+    }
+}
+
+/// One site's sound at the end of the last half second.
+struct AudioSiteReport: Sendable {
+    var session: RTPSession.Statistics
+    var jitterBuffer: AudioJitterBuffer.Statistics
+    var decoding: AudioSourceCounters
+    var codec: AudioCodec
+    var level: SoundLevel
+    var sent: SendBatch.Outcome
+    var sentBitsPerSecond: Double
+    var isShared: Bool
+    var refused: Int
+    var kernelDrops: Int
+
+    init(_ endpoint: AudioEndpoint, level: SoundLevel, isShared: Bool, at now: Instant) {
+        session = endpoint.session.statistics
+        jitterBuffer = endpoint.jitterBuffer.statistics(at: now)
+        decoding = endpoint.decoding.counters
+        codec = endpoint.codec
+        self.level = level
+        sent = endpoint.sent
+        sentBitsPerSecond = 8 * endpoint.sentRate.amountPerSecond(at: now)
+        self.isShared = isShared
+        refused = endpoint.control.refused
+        kernelDrops = endpoint.control.kernelDrops
+    }
+}
+
+/// All sound at the end of the last half second.
+struct AudioReport: Sendable {
+    var sites: [SiteID: AudioSiteReport] = [:]
+    var ticks = AudioTickMeter()
+    /// Encodes in the last tick.
+    var encodes = 0
+}

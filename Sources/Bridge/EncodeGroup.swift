@@ -1,0 +1,104 @@
+import Dispatch
+import Logging
+import Media
+import Mixer
+import RTP
+import Synchronization
+
+/// The receivers that get the same encoded bits: one encoder for one view in one rendition.
+///
+/// The tick leaves a job in the mailbox and rings; the group's queue encodes, packetizes and sends. A group that is slower
+/// than the tick loses the oldest job, counted, and holds up nobody.
+final class EncodeGroup: @unchecked Sendable {  // worker, meter and faults are touched on `queue` only; all else is immutable or guarded
+    /// One canvas to encode, and who gets it: a change of receivers thereby takes effect on exactly one frame.
+    struct Job {
+        var canvas: Canvas
+        /// 90 kHz ticks of the bridge's media clock.
+        var timestamp: Int64
+        /// When the tick was, on the machine's clock: what sender reports tie the timestamp to.
+        var tick: Instant
+        var receivers: [VideoSender]
+    }
+
+    let id: String
+    let program: ProgramID
+    let rendition: Rendition
+    let counters = Counters()
+    private let queue: DispatchQueue
+    private let doorbell: any DispatchSourceUserDataAdd
+    private let mailbox = Mutex<Job?>(nil)
+    private let settings: VideoEncoderSettings
+    /// Opened with the first job, on the group's queue: opening takes longer than a tick may.
+    private var worker: EncodeWorker?
+    private var meter = EncodeMeter()
+    private var faults = LogLimiter()
+    private let report = Mutex(EncodeMeter())
+
+    struct Counters: Sendable {
+        let accessUnits = Counter()
+        let keyframes = Counter()
+        /// Jobs that a newer one replaced before they were encoded.
+        let dropped = Counter()
+        let errors = Counter()
+    }
+
+    init(id: String, program: ProgramID, settings: VideoEncoderSettings, rendition: Rendition, log: Logger) {
+        self.id = id
+        self.program = program
+        self.rendition = rendition
+        self.settings = settings
+        queue = Queues.encode(id)
+        doorbell = DispatchSource.makeUserDataAddSource(queue: queue)
+        doorbell.setEventHandler { [unowned self] in encode(log: log) }
+        doorbell.resume()
+    }
+
+    deinit { doorbell.cancel() }
+
+    /// What the last second looked like.
+    var lastSecond: EncodeMeter { report.withLock { $0 } }
+
+    var encoderName: String { settings.resolvedEncoderName }
+
+    /// Leaves a job for the group. Called by the tick; never waits.
+    func submit(_ job: Job) {
+        let replaced = mailbox.withLock { mailbox in
+            let replaced = mailbox
+            mailbox = job
+            return replaced
+        }
+        if replaced != nil { counters.dropped.add() }
+        doorbell.add(data: 1)
+    }
+
+    private func encode(log: Logger) {
+        guard let job = mailbox.withLock({ $0.take() }) else { return }
+        let start = Clock.now()
+        if worker == nil, !open(at: start, log: log) { return }
+        switch worker?.encode(job, at: start) {
+        case .sent(let isKeyframe, let bytes):
+            counters.accessUnits.add()
+            if isKeyframe { counters.keyframes.add() }
+            let now = Clock.now()
+            meter.add(bytes: bytes, took: now - start, at: now)
+            let summary = meter
+            report.withLock { $0 = summary }
+        case .lost: counters.errors.add()
+        case .skipped, nil: break
+        }
+    }
+
+    /// Opens the encoder; `false`, and said in the log, if it can't be. It is tried again with the next job.
+    private func open(at now: Instant, log: Logger) -> Bool {
+        do throws(VideoEncoderError) {
+            worker = try EncodeWorker(settings: settings, rendition: rendition)
+            return true
+        } catch {
+            counters.errors.add()
+            if let count = faults.admit(at: now) {
+                log.error("\(error)", metadata: ["group": "\(id)", "count": "\(count)"])
+            }
+            return false
+        }
+    }
+}

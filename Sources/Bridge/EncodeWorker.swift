@@ -1,0 +1,51 @@
+import Media
+import Mixer
+import RTP
+
+/// The encoding half of an encode group: canvas in, packets of every receiver out. Confined to the group's queue.
+struct EncodeWorker: ~Copyable {
+    /// What became of a canvas.
+    enum Outcome {
+        /// `bytes` are those of the access unit, before packetization.
+        case sent(isKeyframe: Bool, bytes: Int)
+        /// The rendition's frame rate leaves this tick out.
+        case skipped
+        /// The encoder gave nothing.
+        case lost
+    }
+
+    /// The most payload bytes of a packet: it fits any path with its headers and SRTP.
+    static let payloadSize = Packetizer.defaultPayloadSize
+
+    private var encoder: VideoEncoder
+    private var packetizer: Packetizer
+    private var packets = PacketBatch()
+    private var batch = SendBatch()
+    private var keyframes = KeyframeBudget()
+    private var divider: FrameDivider
+
+    init(settings: VideoEncoderSettings, rendition: Rendition) throws(VideoEncoderError) {
+        encoder = try VideoEncoder(settings)
+        packetizer = Packetizer(
+            rendition.codec, packetizationMode: rendition.packetizationMode == 0 ? .singleNALUnit : .nonInterleaved)
+        divider = FrameDivider(frameRate: rendition.frameRate)
+    }
+
+    /// Encodes the canvas, if it is this rendition's turn, and sends it to the job's receivers.
+    mutating func encode(_ job: EncodeGroup.Job, at now: Instant) -> Outcome {
+        guard divider.takes(job.timestamp) else { return .skipped }
+        if job.receivers.contains(where: \.wantsKeyframe) { keyframes.request() }
+        guard
+            let unit = encoder.encode(
+                job.canvas, timestamp: job.timestamp, forceKeyframe: keyframes.grant(at: now))
+        else { return .lost }
+        if unit.isKeyframe { keyframes.sent(at: now) }
+        packets.reset()
+        packetizer.packetize(unit, into: &packets)
+        for receiver in job.receivers {
+            receiver.send(
+                packets, timestamp: unit.timestamp, sampledAt: job.tick, isKeyframe: unit.isKeyframe, through: &batch)
+        }
+        return .sent(isKeyframe: unit.isKeyframe, bytes: unit.bytes.count)
+    }
+}

@@ -1,0 +1,130 @@
+import Conference
+import Dispatch
+import Logging
+import Media
+import Mixer
+import Synchronization
+
+/// One program's picture: a tick at its frame rate resolves the views, and each view goes its way.
+final class ProgramPath: @unchecked Sendable {  // all mutable state is touched on `Queues.compose` only
+    let id: ProgramID
+    private let plan: ProgramPlan
+    private let shared: SharedState
+    private let stage: Stage
+    private let timer: any DispatchSourceTimer
+    private var schedule: TickSchedule
+    private var views: [ViewPath] = []
+    private var resolved: [ViewerGroup] = []
+    private var composeMeter = EncodeMeter()
+    private let lastTick = Atomic<Int64>(0)
+
+    init(_ plan: ProgramPlan, shared: SharedState, stage: Stage) {
+        id = plan.id
+        self.plan = plan
+        self.shared = shared
+        self.stage = stage
+        timer = DispatchSource.makeTimerSource(flags: .strict, queue: Queues.compose)
+        schedule = TickSchedule(period: .seconds(1) / plan.frameRate, start: Clock.now())
+        timer.setEventHandler { [unowned self] in tick() }
+    }
+
+    func start() {
+        schedule = TickSchedule(period: schedule.period, start: Clock.now())
+        arm()
+        timer.activate()
+    }
+
+    /// Stops ticking. After it returned no tick runs.
+    func stop() {
+        timer.cancel()
+        Queues.compose.sync {}
+    }
+
+    /// When the last tick was.
+    var lastTickAt: Instant { Instant(nanoseconds: lastTick.load(ordering: .relaxed)) }
+
+    /// The newest canvas of the first view. Waits for the compose queue: not for ticks.
+    var newestCanvas: Canvas? { Queues.compose.sync { views.first?.newestCanvas } }
+
+    /// What the program says of itself. Waits for the compose queue: not for ticks.
+    var report: Report {
+        Queues.compose.sync {
+            Report(
+                id: id, size: plan.size, views: views.map(ViewReport.init), late: schedule.late,
+                skipped: schedule.skipped, composeMean: composeMeter.encodeMean)
+        }
+    }
+
+    struct Report: Sendable {
+        var id: ProgramID
+        var size: Size
+        var views: [ViewReport]
+        var late: Int
+        var skipped: Int
+        var composeMean: Interval
+    }
+
+    struct ViewReport: Sendable {
+        var group: ViewerGroup
+        var statistics: ViewPath.Statistics
+        var encodeGroups: [EncodeGroup]
+        var receivers: [[SiteID]]
+
+        fileprivate init(_ view: ViewPath) {
+            group = view.group
+            statistics = view.statistics
+            encodeGroups = view.outputs.map(\.group)
+            receivers = view.outputs.map { $0.receivers.map(\.site) }
+        }
+    }
+
+    private func arm() {
+        timer.schedule(deadline: DispatchTime(uptimeNanoseconds: UInt64(schedule.next.nanoseconds)), leeway: .nanoseconds(0))
+    }
+
+    private func tick() {
+        let now = Clock.now()
+        let due = schedule.next
+        schedule.advance(at: now)
+        resolve(at: now)
+        for view in views { view.tick(timestamp: Clock.videoTicks(at: due), at: due) }
+        let end = Clock.now()
+        composeMeter.add(bytes: 0, took: end - now, at: end)
+        lastTick.store(now.nanoseconds, ordering: .relaxed)
+        if let published = views.first?.largestCellPublishedAt, now - published < schedule.period * 2 {
+            schedule.follow(arrival: published)
+        }
+        arm()
+    }
+
+    /// Brings faces and views to how the conference stands.
+    private func resolve(at now: Instant) {
+        let groups = shared.conference.withLock { conference in
+            stage.beginTick(in: &conference, at: now)
+            return conference.views(of: id, at: now)
+        }
+        // The same array comes back until something changes: then this compares one pointer.
+        guard groups != resolved else { return }
+        resolved = groups
+        var free = views
+        views = groups.map { group in
+            let view = take(from: &free, for: group)
+            view.update(
+                group, faces: stage.faces, senders: group.viewers.compactMap { stage.senders[$0] },
+                makeGroup: { stage.makeEncodeGroup(id, $0) })
+            return view
+        }
+    }
+
+    /// The path that goes on with `group`: the one of the same key, else the one that those viewers had, so that a change
+    /// of layout keeps composer and encoders, and no picture is lost.
+    private func take(from free: inout [ViewPath], for group: ViewerGroup) -> ViewPath {
+        let index =
+            free.firstIndex { $0.group.key == group.key }
+            ?? free.firstIndex {
+                $0.group.key.perspective == group.key.perspective && $0.group.viewers == group.viewers
+            }
+        if let index { return free.remove(at: index) }
+        return ViewPath(group, plan: plan, tiles: stage.tiles, labels: stage.labels)
+    }
+}

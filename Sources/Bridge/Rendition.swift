@@ -1,0 +1,31 @@
+import Conference
+import Media
+
+/// One size, rate and codec in which a view is encoded. Sites of one view with equal renditions share an encoder: this is
+/// the key of encode groups.
+struct Rendition: Hashable, Sendable, CustomStringConvertible {
+    var codec: VideoCodec
+    var profile: H264Profile
+    var packetizationMode: Int
+    var size: Size
+    var frameRate: Int
+    var bitrate: Bitrate
+
+    init(of plan: VideoPlan) {
+        codec = plan.codec
+        profile = plan.profile
+        packetizationMode = plan.packetizationMode
+        size = plan.size
+        frameRate = plan.frameRate
+        bitrate = plan.bitrate
+    }
+
+    var description: String {
+        var text = "\(codec.rawValue)-\(size)@\(frameRate)-\(bitrate)"
+        if codec == .h264 {
+            if profile == .high { text += "-high" }
+            if packetizationMode == 0 { text += "-mode0" }
+        }
+        return text
+    }
+}

@@ -1,0 +1,11 @@
+import Conference
+import Synchronization
+
+/// What the paths share: the conference as it stands. The audio tick tells it the levels, the picture ticks ask for views,
+/// operators' commands change it.
+final class SharedState: Sendable {
+    // Guarded: held for one call, never across a codec, a socket or a wait.
+    let conference: Mutex<Conference>
+
+    init(_ plan: ConferencePlan) { conference = Mutex(Conference(plan)) }
+}

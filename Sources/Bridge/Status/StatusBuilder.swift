@@ -1,0 +1,147 @@
+import Conference
+import Media
+import Mixer
+import RTP
+
+/// Puts what the paths say of themselves into one report.
+struct StatusBuilder {
+    let plan: ConferencePlan
+    let conference: Conference
+    let cameras: [SiteID: VideoReceivePath.Report]
+    let senders: [SiteID: VideoSender]
+    let programs: [ProgramPath.Report]
+    let audio: AudioReport
+    let startedAt: Instant
+    let now: Instant
+
+    var report: StatusReport {
+        StatusReport(
+            uptimeSeconds: (now - startedAt).seconds, sites: conference.sites.enumerated().map(site),
+            programs: programs.map(program), encodeGroups: programs.flatMap(encodeGroups),
+            audio: AudioMixStatus(
+                ticks: audio.ticks.ticks, lateTicks: audio.ticks.late,
+                tickUsMean: audio.ticks.windowMean.milliseconds * 1000,
+                tickUsMax: audio.ticks.windowMax.milliseconds * 1000, encodes: audio.encodes))
+    }
+
+    // MARK: Sites
+
+    private func site(_ index: Int, _ site: Site) -> SiteStatus {
+        let camera = cameras[site.id]
+        let sound = audio.sites[site.id]
+        return SiteStatus(
+            id: site.id.rawValue, name: site.plan.name, kind: site.plan.kind.rawValue,
+            program: plan.programs.first { $0.viewers.contains(site.id) }?.id.rawValue ?? "",
+            cell: programs.first?.views.first?.group.view.cell(of: site.id), state: Self.word(site.appearance),
+            speaking: conference.isSpeaking(index), muted: site.isMuted,
+            levelDbov: sound.flatMap { $0.level.smoothed > SoundLevel.silence ? Double($0.level.smoothed) : nil }, videoIn: camera.map(videoIn),
+            audioIn: sound.map(audioIn), videoOut: senders[site.id].map(videoOut),
+            audioOut: site.plan.audio?.destination == nil ? nil : sound.map(audioOut),
+            dropped: dropped(camera, sound),
+            rttMs: (camera?.session.roundTrip ?? sound?.session.roundTrip)?.milliseconds)
+    }
+
+    private static func word(_ appearance: Appearance) -> String {
+        switch appearance {
+        case .live: "live"
+        case .faulty: "fault"
+        case .dimmed: "dimmed"
+        case .slate: "slate"
+        }
+    }
+
+    private func videoIn(_ report: VideoReceivePath.Report) -> VideoInStatus {
+        let session = report.session
+        let reordering = report.receiver.reordering
+        return VideoInStatus(
+            codec: report.codec.rawValue, width: report.size.width, height: report.size.height,
+            fps: report.picturesPerSecond, bitrateBps: Int(report.bitsPerSecond), packets: session.packets,
+            bytes: session.bytes, lost: session.lost, late: session.late + reordering.late,
+            duplicate: session.duplicate + reordering.duplicate, reordered: session.reordered,
+            jitterMs: session.jitter.milliseconds, accessUnits: report.receiver.passed,
+            framesDecoded: report.counts.decoded, framesDropped: report.receiver.droppedDamaged,
+            decodeErrors: report.counts.errors, keyframeRequestsSent: session.keyframeRequestsOut)
+    }
+
+    private func audioIn(_ report: AudioSiteReport) -> AudioInStatus {
+        AudioInStatus(
+            codec: report.codec.rawValue, packets: report.session.packets, bytes: report.session.bytes,
+            lost: report.session.lost, late: report.session.late + report.jitterBuffer.late,
+            jitterMs: report.session.jitter.milliseconds, concealedMs: report.decoding.concealed / 48,
+            delayMs: report.jitterBuffer.delay.milliseconds, recovered: report.decoding.recovered)
+    }
+
+    private func videoOut(_ sender: VideoSender) -> VideoOutStatus {
+        let rates = sender.rates(at: now)
+        let rendition = sender.rendition
+        return VideoOutStatus(
+            codec: rendition.codec.rawValue, width: rendition.size.width, height: rendition.size.height,
+            fps: rates.framesPerSecond, bitrateBps: Int(rates.bitsPerSecond),
+            frames: sender.counters.accessUnits.value, packets: sender.counters.packets.value,
+            bytes: sender.counters.bytes.value, keyframes: sender.counters.keyframes.value,
+            group: group(of: sender.site)?.id ?? "")
+    }
+
+    private func group(of site: SiteID) -> EncodeGroup? {
+        for view in programs.flatMap(\.views) {
+            for (group, receivers) in zip(view.encodeGroups, view.receivers) where receivers.contains(site) {
+                return group
+            }
+        }
+        return nil
+    }
+
+    private func audioOut(_ report: AudioSiteReport) -> AudioOutStatus {
+        AudioOutStatus(
+            packets: report.sent.sent, bytes: report.sent.bytes, bitrateBps: Int(report.sentBitsPerSecond),
+            shared: report.isShared)
+    }
+
+    private func dropped(_ camera: VideoReceivePath.Report?, _ sound: AudioSiteReport?) -> [String: Int] {
+        var dropped: [String: Int] = [:]
+        for session in [camera?.session, sound?.session].compactMap({ $0 }) {
+            dropped["malformed", default: 0] += session.malformed + session.wrongVersion
+            dropped["payload_type", default: 0] += session.wrongPayloadType
+            dropped["ssrc", default: 0] += session.sourceDrops + session.ownSSRC
+        }
+        dropped["source"] = (camera?.refused ?? 0) + (sound?.refused ?? 0)
+        dropped["kernel"] = (camera?.kernelDrops ?? 0) + (sound?.kernelDrops ?? 0)
+        return dropped
+    }
+
+    // MARK: Programs
+
+    private func program(_ report: ProgramPath.Report) -> ProgramStatus {
+        let view = report.views.first
+        let cells = view.map { view in
+            zip(view.group.view.layout.rectangles(on: report.size), view.group.view.sources).map { rectangle, site in
+                CellStatus(
+                    x: rectangle.x, y: rectangle.y, width: rectangle.width, height: rectangle.height,
+                    site: site?.rawValue)
+            }
+        }
+        return ProgramStatus(
+            id: report.id.rawValue, layout: conference.layout(of: report.id)?.description ?? "",
+            frames: view?.statistics.canvases ?? 0, lateTicks: report.late,
+            droppedTicks: report.skipped + report.views.reduce(0) { $0 + $1.statistics.dropped },
+            composeMs: report.composeMean.milliseconds, cells: cells ?? [],
+            speaker: conference.activeSpeaker?.rawValue, previousSpeaker: conference.previousSpeaker?.rawValue,
+            lecturer: conference.lecturer?.rawValue)
+    }
+
+    private func encodeGroups(_ report: ProgramPath.Report) -> [EncodeGroupStatus] {
+        report.views.flatMap { view in
+            zip(view.encodeGroups, view.receivers).map { group, receivers in
+                let second = group.lastSecond
+                return EncodeGroupStatus(
+                    id: group.id, program: report.id.rawValue, codec: group.rendition.codec.rawValue,
+                    encoder: group.encoderName, width: group.rendition.size.width,
+                    height: group.rendition.size.height, fps: second.framesPerSecond,
+                    bitrateTargetBps: group.rendition.bitrate.bitsPerSecond, bitrateBps: Int(second.bitsPerSecond),
+                    frames: group.counters.accessUnits.value, keyframes: group.counters.keyframes.value,
+                    encodeMsMean: second.encodeMean.milliseconds, encodeMsMax: second.encodeMax.milliseconds,
+                    receivers: receivers.count, dropped: group.counters.dropped.value)
+            }
+        }
+    }
+}

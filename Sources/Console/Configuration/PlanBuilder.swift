@@ -1,0 +1,210 @@
+import Conference
+import Media
+
+/// Makes a plan of what flags, environment and config file say, or says all that is wrong with it.
+package struct PlanBuilder {
+    private let settings: [GeneralKey: Field]
+    private let specifications: [Specification]
+    private var refusals = Refusals()
+
+    /// - Parameter layers: what each place says, the weakest first; our defaults come before all of them.
+    package init(layers: [ConfigurationLayer]) {
+        let merged = layers.reduce(ConfigurationLayer.standard) { $0.overridden(by: $1) }
+        settings = merged.settings
+        specifications = merged.specifications
+    }
+
+    /// Reads all layers.
+    ///
+    /// - Throws: every refusal; the plan's own cross-checks (`problems()`) come last, when every value could be read.
+    package static func build(_ layers: [ConfigurationLayer]) throws(Refusals) -> Configuration {
+        var builder = PlanBuilder(layers: layers)
+        let configuration = builder.read()
+        guard builder.refusals.isEmpty, let configuration else { throw builder.refusals }
+        return configuration
+    }
+
+    private mutating func read() -> Configuration? {
+        let sites = readIDs()
+        let room = readRoom(sites.map(\.id))
+        let server = readServer()
+        var programs = readPrograms(sites.map(\.id), room: room)
+        assignViewers(&programs, sites)
+        var plans: [SitePlan] = []
+        for (id, specification) in sites {
+            let program = programs.first { $0.viewers.contains(id) } ?? room
+            var reader = SpecificationReader(specification)
+            let site = SiteSpecification.read(
+                &reader, id: id, standard: readStandard(program), sites: sites.map(\.id))
+            take(reader.refusals)
+            if let site { plans.append(site) }
+        }
+        guard let plan = readPlan(sites: plans, programs: programs), let server, refusals.isEmpty else { return nil }
+        let locator = ProblemLocator(settings: settings, specifications: specifications, plan: plan)
+        for problem in plan.problems() {
+            let refusal = locator.refusal(problem)
+            // What one value spoils in several places is told once.
+            let isTold = refusals.items.contains {
+                $0.origin == refusal.origin && $0.key == refusal.key && $0.value == refusal.value
+            }
+            if !isTold || refusal.key == nil { refusals.add(refusal) }
+        }
+        return Configuration(plan: plan, server: server)
+    }
+
+    // MARK: Sites
+
+    /// The sites in the plan's order, with ids that are well-formed and not used twice: sites, uplinks, downlinks.
+    private mutating func readIDs() -> [(id: SiteID, specification: Specification)] {
+        var sites: [(id: SiteID, specification: Specification)] = []
+        for collection in [Specification.Collection.sites, .uplinks, .downlinks] {
+            for specification in specifications where specification.collection == collection {
+                var reader = SpecificationReader(specification)
+                if let id = reader.read("id", as: ValueForm(SiteID.expectation) { SiteID($0) }) {
+                    if let other = sites.first(where: { $0.id == id }) {
+                        reader.refuse(
+                            "id", expected: "an id of its own: \(other.specification.origin.place) has this one")
+                    } else {
+                        sites.append((id, specification))
+                    }
+                } else if !reader.has("id") {
+                    reader.refuse("id", expected: "id=ID: \(SiteID.expectation)")
+                }
+                take(reader.refusals)
+            }
+        }
+        return sites
+    }
+
+    private mutating func readStandard(_ program: ProgramPlan) -> SiteSpecification.Standard {
+        let none = Bitrate(bitsPerSecond: 0)
+        return SiteSpecification.Standard(
+            program: program, videoBitrate: read(.videoBitrate, as: .bitrate) ?? none,
+            audioBitrate: read(.audioBitrate, as: .bitrate) ?? none)
+    }
+
+    // MARK: Programs
+
+    /// The room as the general settings have it. Something stands in for what was refused, so that the rest is read.
+    private mutating func readRoom(_ sites: [SiteID]) -> ProgramPlan {
+        let layout = readLayout(sites)
+        let size = read(.size, as: .size)
+        let frameRate = read(.fps, as: .wholeNumber(1...60))
+        let fit = read(.fit, as: ValueForm<Fit>.word)
+        return ProgramPlan(
+            id: .room, layout: layout ?? .automatic, viewers: [], size: size ?? Size(width: 1280, height: 720),
+            frameRate: frameRate ?? 60, fit: fit ?? .letterbox)
+    }
+
+    private mutating func readLayout(_ sites: [SiteID]) -> Layout? {
+        guard let field = settings[.layout] else { return nil }
+        do {
+            return try Layout.parse(field.value, knownSites: Set(sites))
+        } catch {
+            refuse(.layout, field, reason: error.description)
+            return nil
+        }
+    }
+
+    /// The room first, then the operator's programs in their order.
+    private mutating func readPrograms(_ sites: [SiteID], room: ProgramPlan) -> [ProgramPlan] {
+        var programs = [room]
+        for specification in specifications where specification.collection == .programs {
+            var reader = SpecificationReader(specification)
+            let program = ProgramSpecification.read(&reader, standard: room, sites: sites)?.plan
+            if let program {
+                let taken = programs.flatMap(\.viewers)
+                if let twice = program.viewers.first(where: taken.contains) {
+                    reader.refuse("to", expected: "each site in one program only; \(twice) is in another too")
+                }
+                if program.id == .room, programs[0] == room {
+                    programs[0] = program
+                } else if programs.contains(where: { $0.id == program.id }) {
+                    reader.refuse("id", expected: "an id of its own: another program has this one")
+                } else {
+                    programs.append(program)
+                }
+            }
+            take(reader.refusals)
+        }
+        return programs
+    }
+
+    /// Puts the sites that no program names where they belong. Up goes one source full screen, not a mosaic: an uplink
+    /// that no program names gets `return`, made for it unless the operator has one; all others are viewers of the room.
+    private func assignViewers(
+        _ programs: inout [ProgramPlan], _ sites: [(id: SiteID, specification: Specification)]
+    ) {
+        let named = Set(programs.flatMap(\.viewers))
+        let unnamed = sites.filter { !named.contains($0.id) }
+        let uplinks = unnamed.filter { $0.specification.collection == .uplinks }.map(\.id)
+        programs[0].viewers += unnamed.filter { $0.specification.collection != .uplinks }.map(\.id)
+        guard !uplinks.isEmpty, let id = ProgramID("return"), let layout = Layout.named("speaker") else { return }
+        if let index = programs.firstIndex(where: { $0.id == id }) {
+            programs[index].viewers += uplinks
+        } else {
+            let room = programs[0]
+            programs.append(
+                ProgramPlan(
+                    id: id, layout: layout, viewers: uplinks, size: room.size, frameRate: room.frameRate, fit: room.fit)
+            )
+        }
+    }
+
+    // MARK: General settings
+
+    private mutating func readPlan(sites: [SitePlan], programs: [ProgramPlan]) -> ConferencePlan? {
+        let bind = read(.bind, as: .address)
+        let gop = read(.gop, as: .gop)
+        let loudest = read(.loudest, as: .wholeNumber(1...1000))
+        let preset = read(.preset, as: .preset)
+        let encoder = read(.encoder, as: .encoder)
+        let ids = specifications.compactMap { $0.collection == .programs ? nil : $0.id.flatMap(SiteID.init) }
+        let lecturer = read(
+            .lecturer,
+            as: ValueForm("the id of a site, one of " + ids.map(\.rawValue).joined(separator: ", ")) { text in
+                ids.first { $0.rawValue == text }
+            })
+        let audioDSCP = read(.audioDSCP, as: .wholeNumber(0...63))
+        let videoDSCP = read(.videoDSCP, as: .wholeNumber(0...63))
+        guard let bind, let gop, let loudest, let preset, let audioDSCP, let videoDSCP else { return nil }
+        return ConferencePlan(
+            sites: sites, programs: programs, bindAddress: bind, gop: gop, loudest: loudest,
+            preset: preset == "auto" ? nil : preset, encoder: encoder, lecturer: lecturer, audioDSCP: audioDSCP,
+            videoDSCP: videoDSCP)
+    }
+
+    private mutating func readServer() -> ServerSettings? {
+        let hasHTTP = settings[.http]?.value != "off"
+        let address = ValueForm<HostPort>.hostPort(last: 65_535)
+        let http = hasHTTP ? read(.http, as: ValueForm("off or " + address.expected, address.parse)) : nil
+        let token = read(.token, as: .token)
+        let directory = read(.sdpDirectory, as: .path)
+        let level = read(.logLevel, as: ValueForm<LogLevel>.word)
+        let format = read(.logFormat, as: ValueForm<LogFormat>.word)
+        if let http, !HostName.isLoopback(http.host), settings[.token] == nil, let field = settings[.http] {
+            refuse(
+                .http, field,
+                reason: "expected a token too (--token or MCU_TOKEN): others than this machine can reach it")
+        }
+        guard http != nil || !hasHTTP, let level, let format else { return nil }
+        return ServerSettings(http: http, token: token, sdpDirectory: directory, logLevel: level, logFormat: format)
+    }
+
+    private mutating func read<Value>(_ key: GeneralKey, as form: ValueForm<Value>) -> Value? {
+        guard let field = settings[key] else { return nil }
+        if let value = form.parse(field.value) { return value }
+        refuse(key, field, reason: "expected " + form.expected)
+        return nil
+    }
+
+    private mutating func refuse(_ key: GeneralKey, _ field: Field, reason: String) {
+        // A token is a secret, wrong or right.
+        let value = key == .token ? "…" : field.value
+        refusals.add(Refusal(origin: field.origin, key: key.rawValue, value: value, reason: reason))
+    }
+
+    private mutating func take(_ others: Refusals) {
+        for refusal in others.items { refusals.add(refusal) }
+    }
+}

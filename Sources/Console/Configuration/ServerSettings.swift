@@ -1,0 +1,48 @@
+import Conference
+import Media
+
+/// How much the log tells; the words of swift-log.
+package enum LogLevel: String, Hashable, Sendable, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+}
+
+package enum LogFormat: String, Hashable, Sendable, CaseIterable {
+    /// One line of `key=value` words an event.
+    case text
+    /// One JSON object a line.
+    case json
+}
+
+/// What the server around the conference needs to know, checked.
+package struct ServerSettings: Hashable, Sendable {
+    /// Where the HTTP API listens; `nil`: there is none.
+    package var http: HostPort?
+    /// What HTTP requests must bring as `Authorization: Bearer TOKEN`; `nil`: nothing. Never `nil` off the loopback.
+    package var token: String?
+    /// The folder that gets one `ID.sdp` for each site; `nil`: none is written.
+    package var sdpDirectory: String?
+    package var logLevel: LogLevel
+    package var logFormat: LogFormat
+
+    package init(
+        http: HostPort?, token: String? = nil, sdpDirectory: String? = nil, logLevel: LogLevel = .info,
+        logFormat: LogFormat = .text
+    ) {
+        self.http = http
+        self.token = token
+        self.sdpDirectory = sdpDirectory
+        self.logLevel = logLevel
+        self.logFormat = logFormat
+    }
+}
+
+/// All that flags, environment and config file come to: what to run and how to serve it.
+package struct Configuration: Hashable, Sendable {
+    package var plan: ConferencePlan
+    package var server: ServerSettings
+
+    package init(plan: ConferencePlan, server: ServerSettings) {
+        self.plan = plan
+        self.server = server
+    }
+}

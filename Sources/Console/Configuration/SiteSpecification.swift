@@ -1,0 +1,171 @@
+import Conference
+import Media
+
+/// One site or link as the operator wrote it, read:
+/// `id=gia-binh,name=Huyện ủy Gia Bình,audio=5004,video=5006,to=10.20.3.10:5004`.
+package enum SiteSpecification {
+    package static let keys = [
+        "id", "name", "audio", "video", "to", "audio-to", "video-to", "from", "sdp", "video-codec", "audio-codec",
+        "size", "fps", "video-bitrate", "audio-bitrate", "layout", "profile", "packetization-mode", "gain", "mute",
+        "rtcp-mux", "fit",
+    ]
+
+    /// What holds for a site that says nothing of its own: its program's size and rate, the conference's bitrates.
+    package struct Standard: Hashable, Sendable {
+        package var program: ProgramPlan
+        package var videoBitrate: Bitrate
+        package var audioBitrate: Bitrate
+
+        package init(program: ProgramPlan, videoBitrate: Bitrate, audioBitrate: Bitrate) {
+            self.program = program
+            self.videoBitrate = videoBitrate
+            self.audioBitrate = audioBitrate
+        }
+    }
+
+    /// Reads `reader`'s specification.
+    ///
+    /// - Parameters:
+    ///   - id: its id, read before: programs name sites before the sites are read.
+    ///   - sites: every site of the conference.
+    /// - Returns: `nil` if anything was refused.
+    package static func read(
+        _ reader: inout SpecificationReader, id: SiteID, standard: Standard, sites: [SiteID]
+    ) -> SitePlan? {
+        reader.refuseUnknown(besides: keys)
+        let name = reader.read("name", as: .name)
+        let description = reader.readDescription()
+        let destinations = reader.readDestinations()
+        let isMultiplexed = reader.read("rtcp-mux", as: .truth)
+        let audio = reader.readAudio(description?.audio, to: destinations.audio, isMultiplexed, standard)
+        let video = reader.readVideo(description?.video, to: destinations.video, isMultiplexed, standard)
+        let isSomewhere = destinations.audio != nil || destinations.video != nil
+        let source = reader.readSource(description, hasDestination: isSomewhere)
+        let layout = reader.readLayout("layout", sites: Set(sites))
+        let gain = reader.read("gain", as: .gain)
+        let isMuted = reader.read("mute", as: .truth)
+        let fit = reader.read("fit", as: ValueForm<Fit>.word)
+        if audio == nil, video == nil, reader.refusals.isEmpty {
+            reader.refuse("audio", expected: "audio=PORT, video=PORT or sdp=FILE: where its packets come in")
+        }
+        guard reader.refusals.isEmpty, let source else { return nil }
+        return SitePlan(
+            id: id, name: name ?? id.rawValue, kind: reader.specification.collection.kind, source: source, audio: audio,
+            video: video, layout: layout, fit: fit, gain: gain ?? 0, isMuted: isMuted ?? false)
+    }
+}
+
+extension Specification.Collection {
+    /// What its members are to the conference.
+    fileprivate var kind: SiteKind {
+        switch self {
+        case .sites, .programs: .site
+        case .uplinks: .uplink
+        case .downlinks: .downlink
+        }
+    }
+}
+
+extension SpecificationReader {
+    /// `to=HOST:PORT` is the audio's destination, and the video's two ports above; `audio-to=`/`video-to=` win over it.
+    fileprivate mutating func readDestinations() -> (audio: HostPort?, video: HostPort?) {
+        // RTCP of the video goes to PORT+3.
+        let both = read("to", as: .hostPort(last: 65_532))
+        let audio = read("audio-to", as: .hostPort())
+        let video = read("video-to", as: .hostPort())
+        return (audio ?? both, video ?? both.map { HostPort(host: $0.host, port: $0.port + 2) })
+    }
+
+    /// Whom packets are taken from. Who is sent nothing must be named: nothing from strangers is ever mixed unasked.
+    fileprivate mutating func readSource(_ description: SiteDescription?, hasDestination: Bool) -> SourceRule? {
+        if has("from") { return read("from", as: .source) }
+        if hasDestination || has("to") || has("audio-to") || has("video-to") { return .destination }
+        // The file says where the stream comes in, not from where, unless that is this very machine.
+        if let description {
+            return description.address.flatMap { HostName.isLoopback($0) ? SourceRule.host($0) : nil } ?? .any
+        }
+        if !has("sdp") {
+            refuse("from", expected: "to=HOST:PORT, or from=HOST or from=any for a site that is sent nothing")
+        }
+        return nil
+    }
+
+    fileprivate mutating func readAudio(
+        _ description: SiteDescription.Audio?, to destination: HostPort?, _ isMultiplexed: Bool?,
+        _ standard: SiteSpecification.Standard
+    ) -> AudioPlan? {
+        let port = read("audio", as: .port) ?? description?.port
+        let codec = read("audio-codec", as: .audioCodec)
+        let bitrate = read("audio-bitrate", as: .bitrate)
+        guard let port else {
+            for key in ["audio-to", "audio-codec", "audio-bitrate", "gain"] where has(key) && !has("audio") {
+                refuse(key, expected: "audio=PORT with it")
+            }
+            return nil
+        }
+        let formats = description?.formats ?? []
+        let sent = codec ?? formats.first ?? ValueForm.audioCodec.parse("opus")!
+        return AudioPlan(
+            port: port, destination: destination,
+            multiplexesRTCP: isMultiplexed ?? description?.multiplexesRTCP ?? false, codec: sent.codec,
+            payloadType: sent.payloadType, accepts: accepted(formats, sent, codec == nil ? nil : "audio-codec"),
+            bitrate: bitrate ?? standard.audioBitrate)
+    }
+
+    fileprivate mutating func readVideo(
+        _ description: SiteDescription.Video?, to destination: HostPort?, _ isMultiplexed: Bool?,
+        _ standard: SiteSpecification.Standard
+    ) -> VideoPlan? {
+        let port = read("video", as: .port) ?? description?.port
+        let codec = read("video-codec", as: .videoCodec)
+        let profile = read("profile", as: ValueForm<H264Profile>.word)
+        let mode = read("packetization-mode", as: .wholeNumber(0...1))
+        let size = read("size", as: .size)
+        let frameRate = readFrameRate(standard.program)
+        let bitrate = read("video-bitrate", as: .bitrate)
+        guard let port else {
+            let keys = [
+                "video-to", "video-codec", "profile", "packetization-mode", "size", "fps", "video-bitrate", "layout",
+            ]
+            for key in keys where has(key) && !has("video") { refuse(key, expected: "video=PORT with it") }
+            return nil
+        }
+        let formats = description?.formats ?? []
+        let sent = codec ?? formats.first ?? ValueForm.videoCodec.parse("h264")!
+        if sent.codec != .h264 {
+            for key in ["profile", "packetization-mode"] where has(key) {
+                refuse(key, expected: "it only with H.264, not with \(sent.codec.rawValue)")
+            }
+        }
+        return VideoPlan(
+            port: port, destination: destination,
+            multiplexesRTCP: isMultiplexed ?? description?.multiplexesRTCP ?? false, codec: sent.codec,
+            payloadType: sent.payloadType, accepts: accepted(formats, sent, codec == nil ? nil : "video-codec"),
+            parameterSets: description?.parameterSets ?? [], profile: profile ?? .constrainedBaseline,
+            packetizationMode: mode ?? description?.packetizationMode ?? 1, size: size ?? standard.program.size,
+            frameRate: frameRate ?? standard.program.frameRate, bitrate: bitrate ?? standard.videoBitrate)
+    }
+
+    private mutating func readFrameRate(_ program: ProgramPlan) -> Int? {
+        guard let rate = read("fps", as: .wholeNumber(1...60)) else { return nil }
+        guard rate <= program.frameRate else {
+            refuse("fps", expected: "at most the \(program.frameRate) fps of its program \(program.id)")
+            return nil
+        }
+        return rate
+    }
+
+    /// The payload types we take: those of the SDP file, and the one we send. `key` is where the operator says the
+    /// latter; it can't give a number of the file another meaning.
+    private mutating func accepted<Codec>(
+        _ formats: [CodecForm<Codec>], _ sent: CodecForm<Codec>, _ key: String?
+    ) -> [PayloadType: Codec] {
+        var accepted: [PayloadType: Codec] = [:]
+        for format in formats { accepted[format.payloadType] = format.codec }
+        if let other = accepted[sent.payloadType], other != sent.codec, let key {
+            refuse(key, expected: "a payload type that the SDP file doesn't give to \(other)")
+        }
+        accepted[sent.payloadType] = sent.codec
+        return accepted
+    }
+}

@@ -1,0 +1,105 @@
+/// One command to a running bridge: the words after `ctl`, and the JSON body of `POST /v1/commands`.
+///
+/// `{"command":"layout","layout":"1+5","program":"room"}`, `{"command":"mute","site":"gia-binh"}`,
+/// `{"command":"gain","site":"gia-binh","gain_db":-6}`, `{"command":"lecturer","site":null}`.
+package enum ControlRequest: Hashable, Sendable {
+    /// A name or a drawing, unread: only the bridge knows its sites.
+    case layout(String, program: String)
+    case mute(String)
+    case unmute(String)
+    /// In dB.
+    case gain(String, Double)
+    /// `nil`: nobody any more.
+    case lecturer(String?)
+
+    /// What an operator may write after `ctl`, for help and messages.
+    package static let forms = [
+        (
+            form: "layout LAYOUT [--program ID]",
+            meaning: "a new layout, by name or drawing; without --program the room's"
+        ),
+        (form: "mute ID", meaning: "the site is not heard"),
+        (form: "unmute ID", meaning: "it is heard again"),
+        (form: "gain ID DB", meaning: "how much louder (or softer: -6) it is in the mix"),
+        (form: "lecturer ID|none", meaning: "who has the lecture"),
+        (form: "watch", meaning: "a live table of sites, programs and encode groups; Ctrl-C ends it"),
+    ]
+
+    /// Reads the words after `ctl`.
+    ///
+    /// - Parameter program: what `--program` says.
+    /// - Throws: which word was wrong and what was expected.
+    package init(words: [String], program: String?) throws(Refusal) {
+        func refuse(_ expected: String) -> Refusal {
+            Refusal(origin: .flag("ctl"), key: "ctl", value: words.joined(separator: " "), expected: expected)
+        }
+        guard let verb = words.first, let form = Self.forms.first(where: { Self.verb(of: $0.form) == verb })?.form
+        else {
+            throw refuse("one of " + Self.forms.map(\.form).joined(separator: "; "))
+        }
+        guard words.count == (verb == "gain" ? 3 : 2) else { throw refuse(form) }
+        guard program == nil || verb == "layout" else { throw refuse("--program only with layout") }
+        switch verb {
+        case "layout": self = .layout(words[1], program: program ?? "room")
+        case "mute": self = .mute(words[1])
+        case "unmute": self = .unmute(words[1])
+        case "lecturer": self = .lecturer(words[1] == "none" ? nil : words[1])
+        default:
+            guard let gain = ValueForm<Double>.gain.parse(words[2]) else {
+                throw refuse(ValueForm<Double>.gain.expected)
+            }
+            self = .gain(words[1], gain)
+        }
+    }
+
+    private static func verb(of form: String) -> String { String(form.prefix(while: { $0 != " " })) }
+}
+
+extension ControlRequest: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case command, layout, program, site
+        case gain = "gain_db"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let body = try decoder.container(keyedBy: CodingKeys.self)
+        switch try body.decode(String.self, forKey: .command) {
+        case "layout":
+            self = .layout(
+                try body.decode(String.self, forKey: .layout),
+                program: try body.decodeIfPresent(String.self, forKey: .program) ?? "room")
+        case "mute": self = .mute(try body.decode(String.self, forKey: .site))
+        case "unmute": self = .unmute(try body.decode(String.self, forKey: .site))
+        case "gain":
+            self = .gain(try body.decode(String.self, forKey: .site), try body.decode(Double.self, forKey: .gain))
+        case "lecturer": self = .lecturer(try body.decodeIfPresent(String.self, forKey: .site))
+        case let other:
+            throw DecodingError.dataCorruptedError(
+                forKey: .command, in: body,
+                debugDescription: "\(Refusal.readable(other)): expected layout, mute, unmute, gain or lecturer")
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var body = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .layout(let layout, let program):
+            try body.encode("layout", forKey: .command)
+            try body.encode(layout, forKey: .layout)
+            try body.encode(program, forKey: .program)
+        case .mute(let site):
+            try body.encode("mute", forKey: .command)
+            try body.encode(site, forKey: .site)
+        case .unmute(let site):
+            try body.encode("unmute", forKey: .command)
+            try body.encode(site, forKey: .site)
+        case .gain(let site, let gain):
+            try body.encode("gain", forKey: .command)
+            try body.encode(site, forKey: .site)
+            try body.encode(gain, forKey: .gain)
+        case .lecturer(let site):
+            try body.encode("lecturer", forKey: .command)
+            try body.encode(site, forKey: .site)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// The page under the flags of `run`: what they can't say in a line each.
+package enum ConfigurationHelp {
+    package static let text = """
+        KEYS OF --site, --uplink AND --downlink
+          id=ID                    the word you type and logs carry: a-z, 0-9, "-", "_", "."
+          name=TEXT                drawn on the picture; a comma in it is "\\,", or quote it: name="A, B"
+          audio=PORT video=PORT    where its packets come in here; RTCP on the same port and the next
+          to=HOST:PORT             where ours go: audio to PORT, video to PORT+2
+          audio-to=, video-to=     the same, said apart
+          from=HOST|any            whose packets are taken; as a rule those of the "to" host only
+          sdp=FILE                 ports, codecs, payload types and parameter sets from the SDP file of what the site
+                                   sends (ffmpeg -sdp_file): m= is the port here. "to" still says where ours goes;
+                                   other keys win over the file. Without "to" and "from", any host may send
+          video-codec=h264/96      codec and payload type, both ways; h264, h265, vp8, vp9
+          audio-codec=opus/111     opus, pcma, pcmu, g722; pcma alone means pcma/8
+          size= fps= video-bitrate= audio-bitrate= layout=     its own instead of its program's
+          profile=constrained-baseline|high  packetization-mode=0|1     of the H.264 it is sent
+          gain=DB  mute=true  rtcp-mux=true  fit=letterbox|crop
+
+        KEYS OF --program
+          id=ID                    "room" is the program of all sites that no other program names
+          to=ID+ID                 the sites that get it
+          layout=  size=  fps=  fit=     as the flags, which it takes where it says nothing
+          sound=all|none|ID+ID     whose sound it carries; nobody hears himself
+          An uplink that no program names gets the program "return": the speaker, full screen.
+
+        WHERE A SETTING COMES FROM
+          A flag wins over the environment (MCU_LAYOUT, MCU_TOKEN, …), that over the config file, that over the
+          default. The config file has the flags' names as keys, and lists: sites, uplinks, downlinks, programs. A
+          --site with the id of one in the file changes that one, key by key.
+
+            layout: 3x3
+            sites:
+              - id: gia-binh
+                name: Huyện ủy Gia Bình
+                audio: 5004
+                video: 5006
+                to: 10.20.3.10:5004
+              - "id=que-vo,sdp=que-vo.sdp"
+
+        EXAMPLES
+          mcu-server run --site "id=gia-binh,name=Huyện ủy Gia Bình,audio=5004,video=5006,to=10.20.3.10:5004" \\
+            --site "id=que-vo,sdp=que-vo.sdp,to=10.20.4.10:5004" --layout 1+5
+          mcu-server run --config mcu-server.yaml --layout "A A speaker / A A gia-binh / * * *"
+          mcu-server run --config mcu-server.yaml --site "id=gia-binh,mute=true"
+
+        EXIT CODES
+          0 ended by SIGTERM or SIGINT; 1 it failed while running; 2 a flag is wrong; 78 the config file is wrong.
+        """
+}

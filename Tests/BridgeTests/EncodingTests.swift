@@ -1,0 +1,61 @@
+import Bridge
+import Media
+import Testing
+
+@Suite struct EncodingTests {
+    @Test(arguments: [(30, 30, 300), (15, 30, 150), (10, 30, 100), (25, 30, 250), (30, 15, 150), (7, 30, 70)])
+    func aRenditionTakesItsShareOfTheTicks(rate: Int, ticks: Int, expected: Int) {
+        var divider = FrameDivider(frameRate: rate)
+        let count = (0..<10 * ticks).count { divider.takes(Int64($0 * 90_000 / ticks)) }
+        #expect(abs(count - expected) <= 1)
+    }
+
+    @Test func afterAPauseTheDividerDoesNotCatchUp() {
+        var divider = FrameDivider(frameRate: 15)
+        let first = divider.takes(0)
+        #expect(first)
+        // Ten seconds later: one picture, then every second tick again.
+        let taken = (0..<30).count { divider.takes(900_000 + Int64($0 * 3_000)) }
+        #expect((15...16).contains(taken))
+    }
+
+    @Test func oneSiteAskingAllTheTimeCostsAKeyframeASecond() {
+        var budget = KeyframeBudget()
+        var granted = 0
+        for tick in 0..<300 {
+            let now = Instant.zero + (Interval.seconds(1) / 30) * tick
+            budget.request()
+            if budget.grant(at: now) {
+                granted += 1
+                budget.sent(at: now)
+            }
+        }
+        #expect((9...10).contains(granted))
+    }
+
+    @Test func requestsBeforeAKeyframeAreOne() {
+        var budget = KeyframeBudget()
+        for _ in 0..<5 { budget.request() }
+        let first = budget.grant(at: .zero)
+        budget.sent(at: .zero)
+        let second = budget.grant(at: .zero + .seconds(5))
+        #expect(first && !second)
+    }
+
+    @Test func aKeyframeOfTheEncodersOwnScheduleAnswersRequests() {
+        var budget = KeyframeBudget()
+        budget.request()
+        budget.sent(at: .zero)
+        let granted = budget.grant(at: .zero + .seconds(3))
+        #expect(!granted)
+    }
+
+    @Test func ratesAreThoseOfTheLastWholeSecond() {
+        var meter = RateMeter()
+        for count in 0...90 { meter.add(1000, at: .zero + (Interval.seconds(1) / 30) * count) }
+        let now = Instant.zero + .seconds(3)
+        #expect(abs(meter.eventsPerSecond(at: now) - 30) < 1.1)
+        #expect(abs(meter.amountPerSecond(at: now) - 30_000) < 1_100)
+        #expect(meter.eventsPerSecond(at: now + .seconds(10)) == 0)
+    }
+}

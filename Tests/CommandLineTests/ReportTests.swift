@@ -1,0 +1,140 @@
+import Bridge
+import Conference
+import Console
+import Foundation
+import Media
+import Testing
+
+@Suite("Reports")
+struct ReportTests {
+    static let report = StatusReport(
+        uptimeSeconds: 3723.4,
+        sites: [
+            SiteStatus(
+                id: "gia-binh", name: "Huyện ủy Gia Bình", kind: "site", program: "room", cell: 0, state: "live",
+                speaking: true, levelDbov: -23.6,
+                videoIn: VideoInStatus(
+                    codec: "h264", width: 1280, height: 720, fps: 29.97, bitrateBps: 1_493_000, packets: 9_900,
+                    bytes: 9_000_000, lost: 100, late: 3, jitterMs: 1.24),
+                audioIn: AudioInStatus(codec: "opus", packets: 5000, lost: -1, jitterMs: 0.3, delayMs: 40),
+                videoOut: VideoOutStatus(
+                    codec: "h264", width: 1280, height: 720, fps: 30, bitrateBps: 1_502_400, group: "1"),
+                audioOut: AudioOutStatus(packets: 5000, bitrateBps: 48_000, shared: true),
+                dropped: ["source": 2, "malformed": 0, "kernel": 1], rttMs: 12.34),
+            SiteStatus(
+                id: "que-vo", name: "Huye\u{323}\u{302}n u\u{309}y Quế Võ", kind: "site", program: "room",
+                state: "slate", muted: true),
+        ],
+        programs: [
+            ProgramStatus(
+                id: "room", layout: "1x2", frames: 900, lateTicks: 1, droppedTicks: 0, composeMs: 1.25,
+                cells: [CellStatus(x: 0, y: 0, width: 640, height: 720, site: "gia-binh")], speaker: "gia-binh",
+                previousSpeaker: "que-vo")
+        ],
+        encodeGroups: [
+            EncodeGroupStatus(
+                id: "1", program: "room", codec: "h264", encoder: "libx264", width: 1280, height: 720, fps: 30,
+                bitrateTargetBps: 1_500_000, bitrateBps: 1_502_400, frames: 900, keyframes: 8, encodeMsMean: 5.31,
+                encodeMsMax: 11.08, receivers: 2)
+        ],
+        audio: AudioMixStatus(ticks: 5000, lateTicks: 2, tickUsMean: 412.6, tickUsMax: 1890, encodes: 9000))
+
+    @Test("draw a running bridge")
+    func table() {
+        let lines = StatusTable(Self.report).lines
+        let golden = """
+            up 1:02:03, 1 of 2 sites live
+
+              site      name               state         dBov  picture in      fps  kbit/s    lost  late  \
+            jitter  sound    delay  lost  out fps  kbit/s  group      RTT  dropped
+            ▶ gia-binh  Huyện ủy Gia Bình  live           -24  h264 1280x720  30.0    1493  1.00 %     3  1.2 \
+            ms  opus   40.0 ms   0 %     30.0    1502  1      12.3 ms  kernel 1, source 2
+              que-vo    Huyện ủy Quế Võ    slate, muted     -  -                 -       -       -     -       \
+            -  -            -     -        -       -  -            -
+
+            program room: layout 1x2, 900 pictures, 1.3 ms each, 1 late, 0 dropped, speaker gia-binh, before \
+            que-vo
+            group 1: h264 by libx264, 1280x720, 30.0 fps, 1502 of 1500 kbit/s, 8 keyframes, 5.3 ms each (most \
+            11.1), 2 receivers, 0 dropped
+            sound: 5000 ticks, 2 late, 413 us each (most 1890), 9000 encodes
+            """
+        #expect(lines.joined(separator: "\n") == golden, "\(lines.joined(separator: "\n"))")
+    }
+
+    @Test("travel as JSON with snake_case keys and come back the same")
+    func json() throws {
+        let data = try JSONEncoder().encode(Self.report)
+        #expect(try JSONDecoder().decode(StatusReport.self, from: data) == Self.report)
+        let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        #expect(Set(json.keys) == ["uptime_seconds", "sites", "programs", "encode_groups", "audio"])
+        let site = try #require((json["sites"] as? [[String: Any]])?.first)
+        #expect(site["level_dbov"] as? Double == -23.6)
+        let video = try #require(site["video_in"] as? [String: Any])
+        #expect(
+            Set(video.keys) == [
+                "codec", "width", "height", "fps", "bitrate_bps", "packets", "bytes", "lost", "late", "duplicate",
+                "reordered", "jitter_ms", "access_units", "frames_decoded", "frames_dropped", "decode_errors",
+                "keyframe_requests_sent",
+            ])
+    }
+
+    @Test("reckon with the floor of DESIGN.md: province-13 takes 1.03 cores with one shared encode")
+    func floor() throws {
+        let flags = (0..<13).flatMap { index -> [String] in
+            let port = 5000 + 4 * index
+            return ["--site", "id=s\(index),audio=\(port),video=\(port + 2),to=10.0.0.\(index + 1):5004"]
+        }
+        let plan = try Operator.configuration(flags).plan
+        #expect(
+            DecimalText.of(CPUFloor(of: plan).cores, digits: 2) == "1.02"
+                || DecimalText.of(CPUFloor(of: plan).cores, digits: 2) == "1.03")
+        #expect(EncodeGroupPlan.groups(of: plan).count == 1)
+        // A quarter of the samples at half the rate: an eighth of the encode.
+        let small = try Operator.configuration(["--site", "id=a,video=6000,video-to=h:1,size=640x360,fps=15"]).plan
+        #expect(abs(CPUFloor(of: small).cores - (30 * 1.9 + 30 * 5.3 / 8) / 1000) < 1e-9)
+    }
+
+    @Test("count sites that need the same bits as one encode group")
+    func encodeGroups() throws {
+        let plan = try Operator.configuration([
+            "--site", "id=a,video=6000,to=h:1", "--site", "id=b,video=6002,to=i:1",
+            "--site", "id=c,video=6004,to=j:1,layout=1+5", "--site", "id=d,video=6006,to=k:1,video-bitrate=500k",
+            "--site", "id=e,video=6008,to=l:1,packetization-mode=0", "--site", "id=f,video=6010,from=any",
+            "--uplink", "id=up,video=6012,to=m:1",
+        ]).plan
+        #expect(
+            EncodeGroupPlan.groups(of: plan).map { $0.sites.map(\.rawValue) } == [
+                ["a", "b"], ["c"], ["d"], ["e"], ["up"],
+            ])
+    }
+
+    @Test("print a plan with its sites, layouts, encode groups and cost")
+    func plan() throws {
+        let configuration = try Operator.configuration([
+            "--site", Operator.giaBinh, "--site", "id=b,video=6000,from=any",
+        ])
+        let text = PlanReport(configuration).lines.joined(separator: "\n")
+        for part in [
+            "Huyện ủy Gia Bình", "5004+5005", "10.20.3.10:5006", "anywhere", "opus/111 h264/96", "layout auto, now 1x2",
+            "┌",
+            "Encode groups", "h264 constrained-baseline mode 1", "CPU, at least: 0.28 cores", "http 127.0.0.1:8080",
+        ] {
+            #expect(text.contains(part), "\(part) in\n\(text)")
+        }
+    }
+
+    @Test(
+        "round numbers the same everywhere",
+        arguments: [(0.005, 2, "0.01"), (-23.6, 0, "-24"), (-0.04, 1, "0.0"), (.infinity, 1, "-"), (12, 3, "12.000")])
+    func numbers(value: Double, digits: Int, text: String) {
+        #expect(DecimalText.of(value, digits: digits) == text)
+    }
+
+    @Test("show every layout, and read a drawing with any ids")
+    func layouts() throws {
+        let text = LayoutCatalogue.lines.joined(separator: "\n")
+        for name in Layout.names { #expect(text.contains("\n\(name)\n")) }
+        #expect(try LayoutCatalogue.read("A A speaker / A A gia-binh / * * *").cells.count == 6)
+        #expect(throws: Refusal.self) { try LayoutCatalogue.read("1+6") }
+    }
+}
