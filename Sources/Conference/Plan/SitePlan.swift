@@ -130,13 +130,16 @@ package struct SitePlan: Hashable, Sendable {
     package var video: VideoPlan?
     /// The site's own layout instead of its program's.
     package var layout: Layout?
+    /// How its picture is fitted into cells, whatever the program says; `nil`: as the program says.
+    package var fit: Fit?
     /// Gain of the site's sound in the mix, in dB.
     package var gain: Double
     package var isMuted: Bool
 
     package init(
         id: SiteID, name: String, kind: SiteKind = .site, source: SourceRule = .destination, audio: AudioPlan?,
-        video: VideoPlan?, layout: Layout? = nil, gain: Double = 0, isMuted: Bool = false
+        video: VideoPlan?, layout: Layout? = nil, fit: Fit? = nil, gain: Double = 0,
+        isMuted: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -145,6 +148,7 @@ package struct SitePlan: Hashable, Sendable {
         self.audio = audio
         self.video = video
         self.layout = layout
+        self.fit = fit
         self.gain = gain
         self.isMuted = isMuted
     }

@@ -1,0 +1,138 @@
+import Media
+
+/// Writes RTCP packets one behind the other into a buffer of the caller's. Each call writes a whole packet, or nothing
+/// and says `false` when it does not fit.
+package struct RTCPWriter {
+    private let buffer: UnsafeMutableRawBufferPointer
+    /// The bytes written so far.
+    package private(set) var count = 0
+
+    /// - Parameter buffer: borrowed; it must live as long as this writer.
+    package init(_ buffer: UnsafeMutableRawBufferPointer) { self.buffer = buffer }
+
+    /// SR with at most one report block.
+    @discardableResult
+    package mutating func senderReport(
+        ssrc: UInt32, _ information: SenderReport.Information, block: ReportBlock?
+    ) -> Bool {
+        let size = 4 + SenderReport.Information.size + (block == nil ? 0 : ReportBlock.size)
+        guard let start = begin(RTCPHeader.senderReport, count: block == nil ? 0 : 1, bodySize: size) else {
+            return false
+        }
+        buffer.storeBigEndian(ssrc, at: start)
+        buffer.storeBigEndian(information.ntp.rawValue, at: start + 4)
+        buffer.storeBigEndian(information.rtpTimestamp, at: start + 12)
+        buffer.storeBigEndian(information.packetCount, at: start + 16)
+        buffer.storeBigEndian(information.octetCount, at: start + 20)
+        block?.write(into: buffer, at: start + 24)
+        return true
+    }
+
+    /// RR with at most one report block.
+    @discardableResult
+    package mutating func receiverReport(ssrc: UInt32, block: ReportBlock?) -> Bool {
+        let size = 4 + (block == nil ? 0 : ReportBlock.size)
+        guard let start = begin(RTCPHeader.receiverReport, count: block == nil ? 0 : 1, bodySize: size) else {
+            return false
+        }
+        buffer.storeBigEndian(ssrc, at: start)
+        block?.write(into: buffer, at: start + 4)
+        return true
+    }
+
+    /// SDES with one chunk. Texts longer than 255 bytes are cut between two characters; an empty `name` is left out.
+    @discardableResult
+    package mutating func sourceDescription(ssrc: UInt32, cname: String, name: String = "") -> Bool {
+        let cnameSize = Self.textSize(cname)
+        let nameSize = Self.textSize(name)
+        let itemsSize = 2 + cnameSize + (nameSize == 0 ? 0 : 2 + nameSize)
+        // At least one null byte ends the chunk, then more up to a multiple of four.
+        let size = 4 + (itemsSize + 4) / 4 * 4
+        guard let start = begin(RTCPHeader.sourceDescription, count: 1, bodySize: size) else { return false }
+        buffer.storeBigEndian(ssrc, at: start)
+        var offset = start + 4
+        put(SourceDescription.Kind.cname.rawValue, at: &offset)
+        putText(cname, size: cnameSize, at: &offset)
+        if nameSize > 0 {
+            put(SourceDescription.Kind.name.rawValue, at: &offset)
+            putText(name, size: nameSize, at: &offset)
+        }
+        while offset < start + size { put(0, at: &offset) }
+        return true
+    }
+
+    /// BYE of one source. A reason longer than 255 bytes is cut between two characters.
+    @discardableResult
+    package mutating func goodbye(ssrc: UInt32, reason: String = "") -> Bool {
+        let reasonSize = Self.textSize(reason)
+        let size = 4 + (reasonSize == 0 ? 0 : (1 + reasonSize + 3) / 4 * 4)
+        guard let start = begin(RTCPHeader.goodbye, count: 1, bodySize: size) else { return false }
+        buffer.storeBigEndian(ssrc, at: start)
+        var offset = start + 4
+        if reasonSize > 0 { putText(reason, size: reasonSize, at: &offset) }
+        while offset < start + size { put(0, at: &offset) }
+        return true
+    }
+
+    @discardableResult
+    package mutating func pictureLossIndication(_ sources: FeedbackSources) -> Bool {
+        guard
+            let start = begin(
+                RTCPHeader.payloadFeedback, count: PictureLossIndication.format, bodySize: FeedbackSources.size)
+        else { return false }
+        write(sources, at: start)
+        return true
+    }
+
+    /// FIR for one stream: its SSRC stands in the entry, so the head says 0 (RFC 5104 section 4.3.1.2).
+    @discardableResult
+    package mutating func fullIntraRequest(sender: UInt32, _ entry: FullIntraRequest.Entry) -> Bool {
+        guard
+            let start = begin(
+                RTCPHeader.payloadFeedback, count: FullIntraRequest.format,
+                bodySize: FeedbackSources.size + FullIntraRequest.entrySize)
+        else { return false }
+        write(FeedbackSources(sender: sender, media: 0), at: start)
+        buffer.storeBigEndian(entry.ssrc, at: start + 8)
+        buffer.storeBigEndian(UInt32(entry.sequence) << 24, at: start + 12)
+        return true
+    }
+
+    /// Writes the four bytes of the head and gives the offset of the body; `nil` if the packet does not fit.
+    private mutating func begin(_ type: UInt8, count items: Int, bodySize: Int) -> Int? {
+        guard count + RTCPHeader.size + bodySize <= buffer.count else { return nil }
+        let start = count
+        buffer[start] = 2 << 6 | UInt8(items)
+        buffer[start + 1] = type
+        buffer.storeBigEndian(UInt16(bodySize / 4), at: start + 2)
+        count += RTCPHeader.size + bodySize
+        return start + RTCPHeader.size
+    }
+
+    private func write(_ sources: FeedbackSources, at offset: Int) {
+        buffer.storeBigEndian(sources.sender, at: offset)
+        buffer.storeBigEndian(sources.media, at: offset + 4)
+    }
+
+    private func put(_ byte: UInt8, at offset: inout Int) {
+        buffer[offset] = byte
+        offset += 1
+    }
+
+    private func putText(_ text: String, size: Int, at offset: inout Int) {
+        put(UInt8(size), at: &offset)
+        for byte in text.utf8.prefix(size) { put(byte, at: &offset) }
+    }
+
+    /// The longest whole scalars of `text` that an 8-bit length can count.
+    private static func textSize(_ text: String) -> Int {
+        guard text.utf8.count > 255 else { return text.utf8.count }
+        var size = 0
+        for scalar in text.unicodeScalars {
+            let next = size + UTF8.width(scalar)
+            if next > 255 { break }
+            size = next
+        }
+        return size
+    }
+}

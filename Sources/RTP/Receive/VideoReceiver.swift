@@ -1,0 +1,167 @@
+import Media
+
+/// What a video receiver has for its site.
+package enum VideoEvent {
+    /// To be decoded, in this order. Its bytes hold until the receiver is called again.
+    case accessUnit(AccessUnit)
+    /// Pictures are missing: ask the sender for a keyframe.
+    case keyframeNeeded
+    /// The site sends pictures above the limit; they were thrown away. Said once per size.
+    case refused(Size)
+}
+
+/// One video stream from packets to access units: order, loss, keyframes.
+///
+/// Each `receive` is followed by `while let event = receiver.next(at: now)`; `deadline` says when to drain again.
+package struct VideoReceiver: ~Copyable {
+    package struct Settings: Sendable {
+        /// How long a gap is waited for.
+        package var reorderWindow = Interval.milliseconds(40)
+        /// NAL units from the site's SDP file, for H.264 and H.265.
+        package var parameterSets: [[UInt8]] = []
+        package var limit = PictureLimit.standard
+        package var keyframes = KeyframePolicy.Settings()
+
+        package init() {}
+    }
+
+    package struct Statistics: Equatable, Sendable {
+        /// Access units that went to the decoder.
+        package var passed = 0
+        /// Keyframes among them.
+        package var keyframes = 0
+        /// Access units held back since packets of theirs, or of pictures they may refer to, were lost.
+        package var droppedDamaged = 0
+        /// How often a keyframe was asked for.
+        package var keyframesNeeded = 0
+        /// How often pictures were resumed without a keyframe.
+        package var resumed = 0
+        package var decodingFailures = 0
+        package var codecChanges = 0
+        /// Over all codecs the stream has had.
+        package var depacketizing = DepacketizerStatistics()
+        package var reordering = ReorderBuffer.Statistics()
+    }
+
+    private let settings: Settings
+    private var reorderBuffer: ReorderBuffer
+    private var depacketizer: Depacketizer
+    private var policy: KeyframePolicy
+    private var counts = Statistics()
+    /// What earlier codecs' depacketizers had counted.
+    private var earlier = DepacketizerStatistics()
+    private var lastRefused: Size?
+
+    /// - Parameter codec: the one the site is likely to send; another one is followed when it comes.
+    package init(codec: VideoCodec, settings: Settings = Settings()) {
+        self.settings = settings
+        reorderBuffer = ReorderBuffer(window: settings.reorderWindow)
+        depacketizer = Depacketizer(codec: codec, parameterSets: settings.parameterSets, limit: settings.limit)
+        policy = KeyframePolicy(settings: settings.keyframes)
+    }
+
+    /// The codec of the access units that `next` gives: that of the newest packets.
+    package var codec: VideoCodec { depacketizer.codec }
+
+    /// How long a gap is waited for; a NACK logic sets it by the round-trip time.
+    package var reorderWindow: Interval {
+        get { reorderBuffer.window }
+        set { reorderBuffer.window = newValue }
+    }
+
+    /// When to call `next` though nothing came in.
+    package var deadline: Instant { min(reorderBuffer.deadline, policy.deadline) }
+
+    package var statistics: Statistics {
+        var all = counts
+        all.reordering = reorderBuffer.statistics
+        all.depacketizing = depacketizer.statistics + earlier
+        return all
+    }
+
+    /// Takes one packet. `packet.payload` is read during this call only.
+    package mutating func receive(_ packet: VideoPacket, at now: Instant) {
+        policy.packetReceived(at: now)
+        switch reorderBuffer.insert(packet, at: now) {
+        case .restart:
+            depacketizer.note(.packetsLost)
+            policy.damaged(at: now)
+            push(packet)
+        case .inOrder:
+            push(packet)
+        case .queued, .duplicate, .late, .overflow, .oversized:
+            break
+        }
+    }
+
+    /// What there is to do by `now`; `nil` when there is nothing for the time being.
+    package mutating func next(at now: Instant) -> VideoEvent? {
+        while true {
+            if let event = nextDepacketized(at: now) { return event }
+            switch reorderBuffer.next(at: now) {
+            case .packet(let packet):
+                push(packet)
+            case .lost:
+                depacketizer.note(.packetsLost)
+                policy.damaged(at: now)
+            case nil:
+                guard policy.isRequestDue(at: now) else { return nil }
+                counts.keyframesNeeded += 1
+                return .keyframeNeeded
+            }
+        }
+    }
+
+    /// The decoder could not make a picture of what it was given: the pictures up to the next keyframe are held back.
+    package mutating func decodingFailed(at now: Instant) {
+        counts.decodingFailures += 1
+        depacketizer.note(.chainBroken)
+        policy.damaged(at: now)
+    }
+
+    /// Another stream begins: another SSRC, or a sender that began anew.
+    package mutating func streamChanged() {
+        reorderBuffer.reset()
+        depacketizer.note(.streamChanged)
+        policy.reset()
+        lastRefused = nil
+    }
+
+    private mutating func push(_ packet: VideoPacket) {
+        if packet.codec != depacketizer.codec { change(to: packet.codec) }
+        depacketizer.push(packet)
+    }
+
+    private mutating func change(to codec: VideoCodec) {
+        counts.codecChanges += 1
+        earlier = depacketizer.statistics + earlier
+        depacketizer = Depacketizer(codec: codec, parameterSets: settings.parameterSets, limit: settings.limit)
+    }
+
+    private mutating func nextDepacketized(at now: Instant) -> VideoEvent? {
+        while let depacketized = depacketizer.next() {
+            switch depacketized {
+            case .refused(let size):
+                policy.refused(at: now)
+                guard size != lastRefused else { continue }
+                lastRefused = size
+                return .refused(size)
+            case .accessUnit(let unit, let completeness):
+                switch policy.judge(unit, completeness, at: now) {
+                case .drop:
+                    counts.droppedDamaged += 1
+                    continue
+                case .resume:
+                    counts.resumed += 1
+                    depacketizer.note(.brokenChainAccepted)
+                case .pass:
+                    if unit.isKeyframe { lastRefused = nil }
+                }
+                counts.passed += 1
+                counts.keyframes += unit.isKeyframe ? 1 : 0
+                return .accessUnit(unit)
+            }
+        }
+        return nil
+    }
+}

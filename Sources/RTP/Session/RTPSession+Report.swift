@@ -1,0 +1,108 @@
+import Media
+
+/// RTCP that goes out, and what the owner is told.
+extension RTPSession {
+    /// When `next` has something to do, if nothing comes in before.
+    package var deadline: Instant {
+        guard active != nil, configuration.isVideo else { return schedule.deadline }
+        return min(schedule.deadline, requester.deadline)
+    }
+
+    /// The next thing to do; call it until it returns `nil`, after each `receive` and at `deadline`.
+    /// - Parameter sender: our own stream's state, `nil` if we have sent nothing.
+    package mutating func next(at now: Instant, sender: SenderState? = nil) -> Action? {
+        if !pending.isEmpty, let action = nextPending() { return action }
+        if configuration.isVideo, let media = active?.ssrc, let message = requester.next(at: now) {
+            counters.keyframeRequestsOut += 1
+            let ssrc = configuration.ssrc
+            // Early feedback (RFC 4585 section 3.5): the regular report keeps its time.
+            let feedback = write(at: now, sender: sender) { writer in
+                switch message {
+                case .pictureLossIndication:
+                    writer.pictureLossIndication(FeedbackSources(sender: ssrc, media: media))
+                case .fullIntraRequest(let sequence):
+                    writer.fullIntraRequest(sender: ssrc, FullIntraRequest.Entry(ssrc: media, sequence: sequence))
+                }
+            }
+            return .send(feedback)
+        }
+        guard now >= schedule.deadline else { return nil }
+        let report = write(at: now, sender: sender) { _ in }
+        schedule.reportSent(at: now, using: &generator)
+        return .send(report)
+    }
+
+    private mutating func nextPending() -> Action? {
+        if pending.streamChanged {
+            pending.streamChanged = false
+            guard let active else { return nil }
+            return .streamChanged(ssrc: active.ssrc)
+        }
+        if pending.senderReport, let active {
+            pending.senderReport = false
+            if let information = lastSenderReport?.information {
+                return .senderReport(ntp: information.ntp, timestamp: active.unwrap(information.rtpTimestamp))
+            }
+        }
+        if pending.goodbye {
+            pending.goodbye = false
+            return .goodbye
+        }
+        if pending.keyframeRequested {
+            pending.keyframeRequested = false
+            return .keyframeRequested
+        }
+        return nil
+    }
+
+    /// Asks for a keyframe, at once if the last request is long enough ago, and again until `keyframeReceived`.
+    package mutating func requestKeyframe() { requester.request() }
+
+    /// A whole keyframe of the active stream came.
+    package mutating func keyframeReceived() { requester.keyframeReceived() }
+
+    /// The RTCP bytes that end our stream: the session's own, valid until it is called again.
+    /// - Parameter reason: for people; may be empty.
+    package mutating func goodbye(
+        reason: String = "", at now: Instant, sender: SenderState? = nil
+    ) -> UnsafeRawBufferPointer {
+        let ssrc = configuration.ssrc
+        return write(at: now, sender: sender) { $0.goodbye(ssrc: ssrc, reason: reason) }
+    }
+
+    /// A compound (RFC 3550 section 6.1): SR or RR, SDES, and what `body` adds.
+    private mutating func write(
+        at now: Instant, sender: SenderState?, _ body: (inout RTCPWriter) -> Void
+    ) -> UnsafeRawBufferPointer {
+        var writer = RTCPWriter(buffer)
+        let block = reportBlock(at: now)
+        if let sender, sender.packetCount != packetsAtLastReport {
+            let information = sender.information(at: now, clockRate: configuration.clockRate)
+            writer.senderReport(ssrc: configuration.ssrc, information, block: block)
+            sentSenderReports.note(information.ntp, at: now)
+            packetsAtLastReport = sender.packetCount
+        } else {
+            writer.receiverReport(ssrc: configuration.ssrc, block: block)
+        }
+        writer.sourceDescription(ssrc: configuration.ssrc, cname: configuration.cname, name: configuration.name)
+        body(&writer)
+        counters.controlOut += 1
+        schedule.note(size: writer.count)
+        return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<writer.count])
+    }
+
+    private mutating func reportBlock(at now: Instant) -> ReportBlock? {
+        guard let fractionLost = active?.takeFractionLost(), let active else { return nil }
+        counters.fractionLost = Double(fractionLost) / 256
+        var block = ReportBlock(
+            ssrc: active.ssrc, fractionLost: fractionLost, cumulativeLost: active.cumulativeLost,
+            highestSequence: UInt32(truncatingIfNeeded: active.highestSequence - 1 << 16), jitter: active.jitter,
+            lastSenderReport: 0, delaySinceLastSenderReport: 0)
+        if let report = lastSenderReport {
+            block.lastSenderReport = report.information.ntp.middle
+            let delay = MediaClock.ticks((now - report.arrival).nanoseconds, clockRate: 65_536)
+            block.delaySinceLastSenderReport = UInt32(clamping: delay)
+        }
+        return block
+    }
+}

@@ -1,0 +1,197 @@
+import Media
+
+/// One medium of one site: an RTP session between two members (RFC 3550), sans-IO. Every datagram goes through
+/// `receive`; after it, and whenever `deadline` has come, `next` is called until it returns `nil`.
+///
+/// It takes one remote stream at a time. The first SSRC of a session starts at once, so that its first keyframe is not
+/// lost; any other must prove itself, and takes over when the active one said goodbye or has been silent.
+package struct RTPSession: ~Copyable {
+    package struct Configuration: Sendable {
+        /// Our own SSRC.
+        package var ssrc: UInt32
+        /// Our name in RTCP, the same for all media of the endpoint (RFC 7022: random, not telling who we are).
+        package var cname: String
+        /// Our name for people; empty for none.
+        package var name: String
+        /// Of the payload formats received and sent, in Hz.
+        package var clockRate: Int
+        /// Whether keyframes can be asked for.
+        package var isVideo: Bool
+        package var accepts: PayloadTypeTable
+        /// What RTCP of both members may take.
+        package var controlBitrate: Bitrate
+        /// The shortest mean time between two reports.
+        package var reportInterval: Interval
+
+        /// - Precondition: the clock rate is positive.
+        package init(
+            ssrc: UInt32, cname: String, name: String = "", clockRate: Int, isVideo: Bool, accepts: PayloadTypeTable,
+            controlBitrate: Bitrate = Bitrate(bitsPerSecond: 20_000), reportInterval: Interval? = nil
+        ) {
+            precondition(clockRate > 0 && clockRate <= 192_000, "a clock rate of \(clockRate) Hz")
+            self.ssrc = ssrc
+            self.cname = cname
+            self.name = name
+            self.clockRate = clockRate
+            self.isVideo = isVideo
+            self.accepts = accepts
+            self.controlBitrate = controlBitrate
+            self.reportInterval = reportInterval ?? (isVideo ? .seconds(1) : .milliseconds(2500))
+        }
+    }
+
+    /// What the owner of the session is to do, or should know.
+    package enum Action {
+        /// Send these RTCP bytes: they are the session's own, valid until it is called again.
+        case send(UnsafeRawBufferPointer)
+        /// Another stream, or the same one started anew: forget what is buffered, then take the packets that follow.
+        case streamChanged(ssrc: UInt32)
+        /// The remote stream says that it ends (BYE).
+        case goodbye
+        /// The peer wants a keyframe from us (PLI or FIR). Several requests between two drains are one.
+        case keyframeRequested
+        /// The remote stream's clocks at one moment, for lip-sync; the timestamp is unwrapped as its packets' are.
+        case senderReport(ntp: NTPTime, timestamp: Int64)
+    }
+
+    /// A stream silent for this long may be replaced by another.
+    package static let takeOverSilence = Interval.milliseconds(300)
+    /// RTCP datagrams never exceed this.
+    private static let bufferSize = 1200
+
+    let configuration: Configuration
+    let buffer: UnsafeMutableRawBufferPointer
+    var generator: SeededGenerator
+    var schedule: ReportSchedule
+    var requester = KeyframeRequester()
+    var active: RemoteStream?
+    var candidates = CandidateTable()
+    var counters = Statistics()
+    /// Losses of the streams before the active one.
+    var lostBefore = 0
+
+    var pending = Pending()
+    var lastSenderReport: ReceivedSenderReport?
+    var sentSenderReports = SentSenderReports()
+    var packetsAtLastReport: UInt32 = 0
+    var lastFullIntraRequest: FullIntraRequest.Entry?
+
+    /// What `next` still has to say. Flags, not a queue: bounded whatever comes in.
+    struct Pending {
+        var streamChanged = false
+        var goodbye = false
+        var keyframeRequested = false
+        var senderReport = false
+        var isEmpty: Bool { !streamChanged && !goodbye && !keyframeRequested && !senderReport }
+    }
+
+    /// - Parameters:
+    ///   - generator: for the timing of reports; seed it at random, except in tests.
+    ///   - now: the session's start.
+    package init(_ configuration: Configuration, generator: SeededGenerator, at now: Instant) {
+        var generator = generator
+        self.configuration = configuration
+        schedule = ReportSchedule(
+            minimum: configuration.reportInterval, bitrate: configuration.controlBitrate, at: now, using: &generator)
+        self.generator = generator
+        buffer = .allocate(byteCount: Self.bufferSize, alignment: 8)
+    }
+
+    deinit { buffer.deallocate() }
+
+    // MARK: In
+
+    /// Takes one datagram from the medium's port, RTP or RTCP (RFC 5761 tells them apart, so that one port or two are
+    /// the same).
+    /// - Parameter datagram: borrowed for the call; ranges in the header returned are its.
+    package mutating func receive(_ datagram: UnsafeRawBufferPointer, at now: Instant) -> Reception {
+        guard let first = datagram.first else { return drop(.malformed) }
+        guard first >> 6 == 2 else { return drop(.version) }
+        if RTCPHeader.isRTCP(datagram) { return receiveControl(datagram, at: now) }
+        guard let header = RTPHeader(parsing: datagram) else { return drop(.malformed) }
+        guard header.ssrc != configuration.ssrc else { return drop(.ownSSRC) }
+        guard configuration.accepts.codec(of: header.payloadType) != nil else { return drop(.payloadType) }
+        return receiveMedia(header, at: now)
+    }
+
+    /// The codec index that `Configuration.accepts` holds for a payload type.
+    package func codec(of payloadType: UInt8) -> Int? { configuration.accepts.codec(of: payloadType) }
+
+    private mutating func receiveMedia(_ header: RTPHeader, at now: Instant) -> Reception {
+        guard active?.ssrc == header.ssrc, let (verdict, sequence, timestamp) = active?.receive(header, at: now) else {
+            return receiveOther(header, at: now)
+        }
+        switch verdict {
+        case .inOrder: break
+        case .reordered: counters.reordered += 1
+        case .late: counters.late += 1
+        case .duplicate: return drop(.duplicate)
+        case .unproven: return drop(.probation)
+        case .restarted:
+            // What the clocks said before the restart is no longer true.
+            lastSenderReport = nil
+            noteStreamChange()
+        }
+        return accept(header, sequence, timestamp)
+    }
+
+    /// A packet of a source that is not the active one.
+    private mutating func receiveOther(_ header: RTPHeader, at now: Instant) -> Reception {
+        guard let current = active else { return start(header, above: 0, at: now) }
+        guard candidates.receive(header, at: now) else { return drop(.probation) }
+        // Two live sources would take turns at every packet: the one that was there first stays.
+        guard current.hasSaidGoodbye || now - current.lastArrival >= Self.takeOverSilence else {
+            return drop(.sourceLimit)
+        }
+        candidates.remove(header.ssrc)
+        lostBefore += current.lost
+        return start(header, above: current.highestSequence, at: now)
+    }
+
+    private mutating func start(_ header: RTPHeader, above floor: Int64, at now: Instant) -> Reception {
+        let stream = RemoteStream(header, clockRate: configuration.clockRate, above: floor, at: now)
+        active = stream
+        if lastSenderReport?.ssrc != header.ssrc { lastSenderReport = nil }
+        noteStreamChange()
+        return accept(header, stream.highestSequence, stream.highestTimestamp)
+    }
+
+    private mutating func noteStreamChange() {
+        pending.streamChanged = true
+        pending.goodbye = false
+        counters.streamChanges += 1
+    }
+
+    private mutating func accept(_ header: RTPHeader, _ sequence: Int64, _ timestamp: Int64) -> Reception {
+        counters.packets += 1
+        counters.bytes += header.payload.count
+        return .media(header, sequence: sequence, timestamp: timestamp)
+    }
+
+    mutating func drop(_ cause: DropCause) -> Reception {
+        switch cause {
+        case .malformed: counters.malformed += 1
+        case .version: counters.wrongVersion += 1
+        case .payloadType: counters.wrongPayloadType += 1
+        case .duplicate: counters.duplicate += 1
+        case .probation, .sourceLimit: counters.sourceDrops += 1
+        case .ownSSRC: counters.ownSSRC += 1
+        }
+        return .dropped(cause)
+    }
+
+    // MARK: State
+
+    /// The active remote stream's SSRC; `nil` until a packet was accepted.
+    package var remoteSSRC: UInt32? { active?.ssrc }
+
+    /// When the active stream last sent a packet; `nil` if none came yet.
+    package var lastArrival: Instant? { active?.lastArrival }
+
+    package var statistics: Statistics {
+        var statistics = counters
+        statistics.lost = lostBefore + (active?.lost ?? 0)
+        statistics.jitter = active?.jitterInterval ?? .zero
+        return statistics
+    }
+}
