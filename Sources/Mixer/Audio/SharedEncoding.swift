@@ -1,0 +1,170 @@
+import Media
+
+/// What a listener's sound is encoded as.
+package struct AudioFormat: Hashable, Sendable {
+    package var codec: AudioCodec
+    /// Of Opus; the others have one rate only.
+    package var bitrate: Bitrate
+
+    package init(codec: AudioCodec, bitrate: Bitrate = Bitrate(bitsPerSecond: 48_000)) {
+        self.codec = codec
+        self.bitrate = bitrate
+    }
+}
+
+/// Encodes each distinct mix once per format: all who hear the same mix in the same format get the same bytes.
+///
+/// A listener moves between encoders when its site begins to speak, and 2 s after it stopped. Its decoder must not hear
+/// that. If nobody works for the mix yet, the new encoder starts as the twin of the listener's old one, and its stream
+/// goes on as if nothing happened. If somebody does, that encoder's next packet leans on nothing before it. Codecs whose
+/// state can't be copied are led in with the block before.
+///
+/// Encoders are kept for use again; a new one is made only when more are needed at once than ever before.
+package struct SharedEncoding: ~Copyable {
+    private struct Listener {
+        var format: Int?
+        var lane: Int?
+        var packetLoss = 0
+    }
+
+    /// One encode of this tick, for statistics.
+    package struct Encode: Equatable, Sendable {
+        package var mix: Int
+        package var format: AudioFormat
+        package var listeners: Int
+        package var bytes: Int
+    }
+
+    private var formats: [AudioFormat] = []
+    private var listeners: [Listener] = []
+    private var lanes: [EncodeLane] = []
+    // The lane of each mix and format: mix * formats.count + format.
+    private var table: [Int?] = []
+    /// Encodes of the last tick.
+    package private(set) var encodeCount = 0
+    /// Encodes that failed since the start.
+    package private(set) var failures = 0
+
+    // So many encoders a format are made in advance: those of the default four speakers, the rest, and some in a move.
+    private static let spares = 8
+
+    package init() {}
+
+    /// Adds a listener, by the index the mixer gave it.
+    package mutating func addListener(_ listener: Int, format: AudioFormat) throws(AudioCodecError) {
+        let index = formats.firstIndex(of: format) ?? formats.count
+        if index == formats.count {
+            formats.append(format)
+            layOutTable(mixes: 0)
+        }
+        while listeners.count <= listener { listeners.append(Listener()) }
+        listeners[listener] = Listener(format: index)
+        let wanted = min(Self.spares, listeners.count { $0.format == index } + 1)
+        while lanes.count(where: { $0.format == index }) < wanted { try makeLane(index) }
+    }
+
+    /// Takes a listener off.
+    package mutating func removeListener(_ listener: Int) { listeners[listener] = Listener() }
+
+    /// How many packets of a hundred a listener loses, by its receiver reports: FEC is weighed by the worst of those who
+    /// share an encode.
+    package mutating func setPacketLoss(_ percent: Int, listener: Int) {
+        listeners[listener].packetLoss = min(max(percent, 0), 100)
+    }
+
+    /// Makes the packets of this tick; call it once after each `AudioMixer.mix()`.
+    package mutating func encode(_ mixer: borrowing AudioMixer) {
+        if table.count < mixer.mixCapacity * formats.count { layOutTable(mixes: mixer.mixCapacity) }
+        for lane in lanes {
+            lane.listeners = 0
+            lane.packetLoss = 0
+            lane.twin = nil
+        }
+        // No lane encodes before all listeners are placed: until then each stands where the last packet left it.
+        for listener in listeners.indices { place(listener, mixer) }
+        encodeCount = 0
+        for lane in lanes {
+            guard lane.listeners > 0 else { continue }
+            encodeCount += 1
+            if !lane.encode(mixer.block(lane.mix)) { failures += 1 }
+        }
+        for slot in table.indices {
+            if let lane = table[slot], lanes[lane].listeners == 0 { table[slot] = nil }
+        }
+    }
+
+    /// A listener's packet of this tick. The bytes hold until the next `encode`; `nil`: there is none.
+    package func packet(for listener: Int) -> UnsafeRawBufferPointer? {
+        guard let lane = listeners[listener].lane else { return nil }
+        let packet = lanes[lane].packet
+        return packet.isEmpty ? nil : packet
+    }
+
+    /// Encodes of the last tick, one at a time, for `index` below `encoderCount`; `nil` for an encoder that rests.
+    package func encode(at index: Int) -> Encode? {
+        let lane = lanes[index]
+        guard lane.listeners > 0 else { return nil }
+        return Encode(
+            mix: lane.mix, format: formats[lane.format], listeners: lane.listeners, bytes: lane.packet.count)
+    }
+
+    /// How many encoders there are, at work or not.
+    package var encoderCount: Int { lanes.count }
+
+    private mutating func place(_ listener: Int, _ mixer: borrowing AudioMixer) {
+        guard let format = listeners[listener].format else { return }
+        let mix = mixer.mix(of: listener)
+        let slot = mix * formats.count + format
+        let old = listeners[listener].lane
+        guard let index = table[slot] ?? open(slot, mix: mix, format: format, old: old, mixer) else {
+            listeners[listener].lane = nil
+            failures += 1
+            return
+        }
+        let lane = lanes[index]
+        if old != index, old == nil || lane.twin != old { lane.nextFrameIndependent() }
+        lane.listeners += 1
+        lane.packetLoss = max(lane.packetLoss, listeners[listener].packetLoss)
+        listeners[listener].lane = index
+    }
+
+    private mutating func open(
+        _ slot: Int, mix: Int, format: Int, old: Int?, _ mixer: borrowing AudioMixer
+    ) -> Int? {
+        guard let index = spareLane(format) else { return nil }
+        let lane = lanes[index]
+        lane.mix = mix
+        table[slot] = index
+        if let old, lane.become(lanes[old]) {
+            lane.twin = old
+        } else {
+            lane.begin(after: old == nil ? nil : mixer.previousBlock(mix))
+        }
+        return index
+    }
+
+    // A lane that no mix has; those without listeners in this tick still have theirs.
+    private mutating func spareLane(_ format: Int) -> Int? {
+        for index in lanes.indices where lanes[index].format == format {
+            let lane = lanes[index]
+            let slot = lane.mix * formats.count + format
+            if lane.listeners == 0, !table.indices.contains(slot) || table[slot] != index { return index }
+        }
+        guard (try? makeLane(format)) != nil else { return nil }
+        return lanes.count - 1
+    }
+
+    private mutating func makeLane(_ format: Int) throws(AudioCodecError) {
+        let encoder = try AudioEncoder(formats[format].codec, bitrate: formats[format].bitrate)
+        lanes.append(EncodeLane(format: format, encoder: encoder))
+    }
+
+    private mutating func layOutTable(mixes: Int) {
+        table = Array(repeating: nil, count: max(mixes * formats.count, table.count))
+        for (index, lane) in lanes.enumerated() where lane.listeners > 0 {
+            let slot = lane.mix * formats.count + lane.format
+            while table.count <= slot { table.append(nil) }
+            table[slot] = index
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import CFFmpeg
+import Media
+import Synchronization
+
+/// The shape of a picture's samples, width to height: 1:1 on almost every line, 12:11 and the like from old cameras.
+package struct SampleAspect: Hashable, Sendable {
+    package let width: Int
+    package let height: Int
+
+    package static let square = SampleAspect(width: 1, height: 1)
+
+    /// A shape that no camera has (beyond 4:1 either way, or without a size) is taken as square.
+    package init(width: Int, height: Int) {
+        let isPlausible = width > 0 && height > 0 && width <= 4 * height && height <= 4 * width
+        self.width = isPlausible ? width : 1
+        self.height = isPlausible ? height : 1
+    }
+}
+
+/// A finished picture: what a decoder gave, never changed again, and freed with its last holder.
+package final class Picture: @unchecked Sendable {  // immutable after init; the frame is only read
+    /// Unique in the process, and rising.
+    package let number: UInt64
+    package let size: Size
+    package let sampleAspect: SampleAspect
+    /// Whether luma runs from 0 to 255 instead of 16 to 235.
+    package let isFullRange: Bool
+    package let matrix: ColourMatrix
+    /// RTP timestamp, unwrapped, in 90 kHz ticks.
+    package let timestamp: Int64
+    /// When the first packet of it came in.
+    package let arrival: Instant
+    /// Whether it was coded without reference to others.
+    package let isKeyframe: Bool
+
+    let frame: UnsafeMutablePointer<AVFrame>
+
+    private static let lastNumber = Atomic<UInt64>(0)
+
+    /// Takes a written frame over.
+    init(_ owner: consuming FrameOwner, timestamp: Int64, arrival: Instant) {
+        let frame = owner.release()
+        self.frame = frame
+        number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
+        size = Size(width: Int(frame.pointee.width), height: Int(frame.pointee.height))
+        let aspect = frame.pointee.sample_aspect_ratio
+        sampleAspect = SampleAspect(width: Int(aspect.num), height: Int(aspect.den))
+        isFullRange =
+            frame.pointee.color_range == AVCOL_RANGE_JPEG || frame.pointee.format == AV_PIX_FMT_YUVJ420P.rawValue
+        matrix = Self.matrix(of: frame)
+        isKeyframe = frame.pointee.key_frame != 0
+        self.timestamp = timestamp
+        self.arrival = arrival
+    }
+
+    /// A picture of our own making: test patterns, files. `paint` gets the planes, uninitialised.
+    package convenience init(
+        size: Size, sampleAspect: SampleAspect = .square, isFullRange: Bool = false, matrix: ColourMatrix = .bt709,
+        timestamp: Int64 = 0, arrival: Instant = .zero, paint: (Raster) -> Void
+    ) {
+        let owner = FrameOwner()
+        let frame = owner.raw
+        frame.pointee.width = Int32(size.width)
+        frame.pointee.height = Int32(size.height)
+        frame.pointee.format = AV_PIX_FMT_YUV420P.rawValue
+        frame.pointee.sample_aspect_ratio = AVRational(num: Int32(sampleAspect.width), den: Int32(sampleAspect.height))
+        frame.pointee.color_range = isFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
+        switch matrix {
+        case .bt709: frame.pointee.colorspace = AVCOL_SPC_BT709
+        case .bt601: frame.pointee.colorspace = AVCOL_SPC_SMPTE170M
+        case .bt2020: frame.pointee.colorspace = AVCOL_SPC_BT2020_NCL
+        }
+        guard av_frame_get_buffer(frame, 0) == 0, let raster = Raster(frame) else {
+            fatalError("no picture of \(size) can be made")
+        }
+        paint(raster)
+        self.init(owner, timestamp: timestamp, arrival: arrival)
+    }
+
+    deinit {
+        var frame: UnsafeMutablePointer<AVFrame>? = self.frame
+        av_frame_free(&frame)
+    }
+
+    /// The planes, to be read only, for the length of `body`; `nil` if the picture isn't 8-bit 4:2:0.
+    package func withRaster<Result>(_ body: (Raster) throws -> Result) rethrows -> Result? {
+        try withExtendedLifetime(self) { try raster.map(body) }
+    }
+
+    /// The sample values of one pixel; `nil` if the picture isn't 8-bit 4:2:0.
+    package func colour(x: Int, y: Int) -> Colour? { withRaster { $0.colour(x: x, y: y) } }
+
+    /// The planes, to be read only; `nil` if the picture isn't 8-bit 4:2:0. Borrowed: the picture must outlive their use.
+    var raster: Raster? { Raster(frame) }
+
+    /// Whether the samples can be shown on a canvas as they are.
+    var isCanvasReady: Bool { !isFullRange && matrix == .bt709 && frame.pointee.format == AV_PIX_FMT_YUV420P.rawValue }
+
+    /// What the stream says, or else what its size suggests: standard definition was always BT.601.
+    private static func matrix(of frame: UnsafePointer<AVFrame>) -> ColourMatrix {
+        switch frame.pointee.colorspace {
+        case AVCOL_SPC_BT709: .bt709
+        case AVCOL_SPC_SMPTE170M, AVCOL_SPC_BT470BG, AVCOL_SPC_FCC: .bt601
+        case AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL: .bt2020
+        default: frame.pointee.height <= 576 ? .bt601 : .bt709
+        }
+    }
+}
+
+extension Raster {
+    /// The planes of an 8-bit 4:2:0 frame; `nil` for other formats.
+    init?(_ frame: UnsafePointer<AVFrame>) {
+        let format = frame.pointee.format
+        guard format == AV_PIX_FMT_YUV420P.rawValue || format == AV_PIX_FMT_YUVJ420P.rawValue,
+            let luma = frame.pointee.data.0, let cb = frame.pointee.data.1, let cr = frame.pointee.data.2,
+            frame.pointee.linesize.0 > 0, frame.pointee.linesize.1 == frame.pointee.linesize.2
+        else { return nil }
+        self.init(
+            luma: luma, cb: cb, cr: cr, lumaStride: Int(frame.pointee.linesize.0),
+            chromaStride: Int(frame.pointee.linesize.1),
+            size: Size(width: Int(frame.pointee.width), height: Int(frame.pointee.height)))
+    }
+}
