@@ -75,7 +75,7 @@ final class EncodeGroup: @unchecked Sendable {  // worker, meter and faults are 
         guard let job = mailbox.withLock({ $0.take() }) else { return }
         let start = Clock.now()
         if worker == nil, !open(at: start, log: log) { return }
-        switch worker?.encode(job, at: start) {
+        switch worker?.encode(job) {
         case .sent(let isKeyframe, let bytes):
             counters.accessUnits.add()
             if isKeyframe { counters.keyframes.add() }

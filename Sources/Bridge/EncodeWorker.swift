@@ -21,7 +21,7 @@ struct EncodeWorker: ~Copyable {
     private var packetizer: Packetizer
     private var packets = PacketBatch()
     private var batch = SendBatch()
-    private var keyframes = KeyframeBudget()
+    private var keyframes: KeyframeBudget
     private var divider: FrameDivider
 
     init(settings: VideoEncoderSettings, rendition: Rendition) throws(VideoEncoderError) {
@@ -29,17 +29,18 @@ struct EncodeWorker: ~Copyable {
         packetizer = Packetizer(
             rendition.codec, packetizationMode: rendition.packetizationMode == 0 ? .singleNALUnit : .nonInterleaved)
         divider = FrameDivider(frameRate: rendition.frameRate)
+        keyframes = KeyframeBudget(longestDistance: Interval(nanoseconds: Int64(settings.gop * 1e9)))
     }
 
     /// Encodes the canvas, if it is this rendition's turn, and sends it to the job's receivers.
-    mutating func encode(_ job: EncodeGroup.Job, at now: Instant) -> Outcome {
+    mutating func encode(_ job: EncodeGroup.Job) -> Outcome {
         guard divider.takes(job.timestamp) else { return .skipped }
         if job.receivers.contains(where: \.wantsKeyframe) { keyframes.request() }
         guard
             let unit = encoder.encode(
-                job.canvas, timestamp: job.timestamp, forceKeyframe: keyframes.grant(at: now))
+                job.canvas, timestamp: job.timestamp, forceKeyframe: keyframes.grant(at: job.tick))
         else { return .lost }
-        if unit.isKeyframe { keyframes.sent(at: now) }
+        if unit.isKeyframe { keyframes.sent(at: job.tick) }
         packets.reset()
         packetizer.packetize(unit, into: &packets)
         for receiver in job.receivers {

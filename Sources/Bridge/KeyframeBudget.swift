@@ -1,23 +1,27 @@
 import Media
 
 /// When an encode group forces a keyframe: requests coalesce, and one site that asks all the time costs the others of its
-/// group one keyframe a second at the most.
+/// group one keyframe a second at the most. And by the clock: an encoder counts pictures, and when some are dropped its own
+/// schedule falls behind what a receiver without feedback was promised.
 package struct KeyframeBudget {
     private var isWanted = false
     private var last: Instant?
+    private let longestDistance: Interval?
 
     private static let minimumDistance = Interval.seconds(1)
 
-    package init() {}
+    /// - Parameter longestDistance: between two keyframes, whether or not one is asked for; `nil`: the encoder alone sees
+    ///   to that.
+    package init(longestDistance: Interval? = nil) { self.longestDistance = longestDistance }
 
     /// A receiver asked for a keyframe (PLI, FIR, or because it is new).
     package mutating func request() { isWanted = true }
 
-    /// Whether the picture encoded at `now` is to be a keyframe.
+    /// Whether the picture of the tick at `now` is to be a keyframe.
     package mutating func grant(at now: Instant) -> Bool {
-        guard isWanted else { return false }
-        if let last, now - last < Self.minimumDistance { return false }
-        return true
+        guard let last else { return isWanted }
+        if let longestDistance, now - last >= longestDistance { return true }
+        return isWanted && now - last >= Self.minimumDistance
     }
 
     /// A keyframe went out, forced or by the encoder's own schedule.
