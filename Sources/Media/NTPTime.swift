@@ -25,7 +25,7 @@ package struct NTPTime: Hashable, Comparable, Sendable {
     package func nanoseconds(since other: NTPTime) -> Int64 {
         let difference = Int64(bitPattern: rawValue &- other.rawValue)
         let seconds = difference >> 32
-        let fraction = (difference & 0xFFFF_FFFF) * 1_000_000_000 >> 32
+        let fraction = ((difference & 0xFFFF_FFFF) * 1_000_000_000) >> 32
         return seconds * 1_000_000_000 + fraction
     }
 }

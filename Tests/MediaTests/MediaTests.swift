@@ -34,7 +34,7 @@ import Testing
     @Test func ntpTimeCountsFrom1900InFixedPoint() {
         // 1970-01-01 00:00:00.5 is 2208988800.5 s after 1900.
         let time = NTPTime(unixNanoseconds: 500_000_000)
-        #expect(time.rawValue == 2_208_988_800 << 32 | 0x8000_0000)
+        #expect(time.rawValue == UInt64(2_208_988_800) << 32 + 0x8000_0000)
         #expect(time.middle == UInt32(truncatingIfNeeded: 2_208_988_800 << 16 | 0x8000))
         let later = NTPTime(unixNanoseconds: 2_250_000_000)
         #expect(abs(later.nanoseconds(since: time) - 1_750_000_000) <= 1)

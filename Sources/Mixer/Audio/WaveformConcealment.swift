@@ -9,6 +9,9 @@ struct WaveformConcealment: ~Copyable {
     private let wave: UnsafeMutablePointer<Float>
     private var period = 0
     private var position = 0
+    // What is left of the step from the last sample heard to the wave, spread over its first samples.
+    private var step: Float = 0
+    private var stepLeft = 0
 
     private static let historyCount = 1_920
     /// Pitches of 66 to 400 Hz.
@@ -55,6 +58,10 @@ struct WaveformConcealment: ~Copyable {
     private mutating func repeatWave(into samples: UnsafeMutablePointer<Float>, count: Int) {
         for i in 0..<count {
             samples[i] = wave[position]
+            if stepLeft > 0 {
+                samples[i] += step * (Float(stepLeft) / Float(Self.fade))
+                stepLeft -= 1
+            }
             position += 1
             if position == period { position = 0 }
         }
@@ -64,6 +71,8 @@ struct WaveformConcealment: ~Copyable {
         period = bestPeriod()
         position = 0
         let start = Self.historyCount - period
+        step = history[Self.historyCount - 1] - history[start - 1]
+        stepLeft = Self.fade
         wave.update(from: history + start, count: period)
         // The end of the period runs into its beginning: its last quarter is faded to what stood before the beginning.
         let seam = period / 4
@@ -74,27 +83,36 @@ struct WaveformConcealment: ~Copyable {
         }
     }
 
-    // The lag at which the newest 10 ms look most like what came before them.
+    // The lag at which the newest 10 ms look most like what came before them: roughly first, then to the sample.
     private func bestPeriod() -> Int {
-        let recent = history + (Self.historyCount - Self.window)
         var best = (period: Self.shortestPeriod * 2, score: Float(0))
         var lag = Self.shortestPeriod
         while lag <= Self.longestPeriod {
-            let earlier = recent - lag
-            var product: Float = 0
-            var power: Float = 1e-9
-            var i = 0
-            while i < Self.window {
-                product += recent[i] * earlier[i]
-                power += earlier[i] * earlier[i]
-                i += Self.stride
-            }
-            let score = product > 0 ? product * product / power : 0
+            let score = likeness(at: lag)
             // A longer lag must be clearly better: two periods fit as well as one.
             if score > best.score * 1.02 { best = (lag, score) }
             lag += Self.stride / 2
         }
+        let rough = best.period
+        for lag in max(Self.shortestPeriod, rough - 2)...min(Self.longestPeriod, rough + 2) {
+            let score = likeness(at: lag)
+            if score > best.score { best = (lag, score) }
+        }
         return best.period
+    }
+
+    private func likeness(at lag: Int) -> Float {
+        let recent = history + (Self.historyCount - Self.window)
+        let earlier = recent - lag
+        var product: Float = 0
+        var power: Float = 1e-9
+        var i = 0
+        while i < Self.window {
+            product += recent[i] * earlier[i]
+            power += earlier[i] * earlier[i]
+            i += Self.stride
+        }
+        return product > 0 ? product * product / power : 0
     }
 
     private func remember(_ samples: UnsafePointer<Float>, count: Int) {

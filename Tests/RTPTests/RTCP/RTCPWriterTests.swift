@@ -1,0 +1,80 @@
+import Media
+import RTP
+import Testing
+
+@Suite struct RTCPWriterTests {
+    /// What `write` leaves in a buffer of `capacity` bytes.
+    private func written(capacity: Int = 1200, _ write: (inout RTCPWriter) -> Void) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0xEE, count: capacity)
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            var writer = RTCPWriter(bytes)
+            write(&writer)
+            return writer.count
+        }
+        return Array(buffer[..<count])
+    }
+
+    @Test func `a written compound is the vector that is read`() {
+        let block = ReportBlock(
+            ssrc: Endpoint.ssrc, fractionLost: 64, cumulativeLost: -2, highestSequence: 0x1FFFF, jitter: 33,
+            lastSenderReport: 0xC3D4_8000, delaySinceLastSenderReport: 0x8000)
+        let information = SenderReport.Information(
+            ntp: NTPTime(rawValue: 0xE1B2_C3D4_8000_0000), rtpTimestamp: 0x0001_0203, packetCount: 100,
+            octetCount: 10_000)
+        let bytes = written { writer in
+            writer.senderReport(ssrc: 0x1122_3344, information, block: block)
+            writer.sourceDescription(ssrc: 0x1122_3344, cname: "abcd")
+        }
+        #expect(bytes == RTCPReaderTests.compound)
+    }
+
+    @Test func `feedback has the layout of RFC 4585 and RFC 5104`() {
+        let bytes = written { writer in
+            writer.pictureLossIndication(FeedbackSources(sender: 1, media: 2))
+            writer.fullIntraRequest(sender: 1, FullIntraRequest.Entry(ssrc: 2, sequence: 7))
+        }
+        #expect(
+            bytes == hex("81 CE 0002 00000001 00000002") + hex("84 CE 0004 00000001 00000000 00000002 07 000000"))
+    }
+
+    @Test(arguments: 0...9) func `every length of CNAME is padded to whole words and read back`(length: Int) {
+        let cname = String(repeating: "x", count: length)
+        let bytes = written { $0.sourceDescription(ssrc: 5, cname: cname, name: "Quế Võ") }
+        #expect(bytes.count % 4 == 0)
+        bytes.withUnsafeBytes { raw in
+            var reader = RTCPReader(raw)
+            guard case .sourceDescription(let names) = reader.next() else {
+                Issue.record("no SDES")
+                return
+            }
+            var items = names.items(in: raw)
+            var texts: [String] = []
+            while let item = items.next() { texts.append(String(decoding: raw[item.text], as: UTF8.self)) }
+            #expect(texts == [cname, "Quế Võ"])
+            #expect(reader.next() == nil && !reader.isMalformed)
+        }
+    }
+
+    @Test func `a long reason is cut between two characters`() {
+        let bytes = written { $0.goodbye(ssrc: 5, reason: String(repeating: "ế", count: 100)) }
+        bytes.withUnsafeBytes { raw in
+            var reader = RTCPReader(raw)
+            guard case .goodbye(let goodbye) = reader.next() else {
+                Issue.record("no BYE")
+                return
+            }
+            #expect(goodbye.reason.count == 255 / 3 * 3)
+        }
+    }
+
+    @Test func `a packet that does not fit is not begun`() {
+        var fitted: [Bool] = []
+        let bytes = written(capacity: 20) { writer in
+            fitted.append(writer.pictureLossIndication(FeedbackSources(sender: 1, media: 2)))
+            fitted.append(writer.receiverReport(ssrc: 1, block: nil))
+            fitted.append(writer.goodbye(ssrc: 1))
+        }
+        #expect(fitted == [true, true, false])
+        #expect(bytes.count == 20)
+    }
+}
