@@ -49,7 +49,8 @@ final class EncodeGroup: @unchecked Sendable {  // worker, meter and faults are 
         self.settings = settings
         queue = Queues.encode(id)
         doorbell = DispatchSource.makeUserDataAddSource(queue: queue)
-        doorbell.setEventHandler { [unowned self] in encode(log: log) }
+        // Weak: a group may end while a ring is on its way.
+        doorbell.setEventHandler { [weak self] in self?.encode(log: log) }
         doorbell.resume()
     }
 

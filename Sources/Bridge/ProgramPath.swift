@@ -11,7 +11,8 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     private let plan: ProgramPlan
     private let shared: SharedState
     private let stage: Stage
-    private let timer: any DispatchSourceTimer
+    /// Made by `start`: libdispatch traps when a source that was never activated is released.
+    private var timer: (any DispatchSourceTimer)?
     private var schedule: TickSchedule
     private var views: [ViewPath] = []
     private var resolved: [ViewerGroup] = []
@@ -23,21 +24,23 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         self.plan = plan
         self.shared = shared
         self.stage = stage
-        timer = DispatchSource.makeTimerSource(flags: .strict, queue: Queues.compose)
         schedule = TickSchedule(period: .seconds(1) / plan.frameRate, start: Clock.now())
-        timer.setEventHandler { [unowned self] in tick() }
     }
 
     func start() {
-        schedule = TickSchedule(period: schedule.period, start: Clock.now())
-        arm()
-        timer.activate()
+        Queues.compose.async { [self] in
+            let timer = DispatchSource.makeTimerSource(flags: .strict, queue: Queues.compose)
+            timer.setEventHandler { [unowned self] in tick() }
+            timer.activate()
+            self.timer = timer
+            schedule = TickSchedule(period: schedule.period, start: Clock.now())
+            arm()
+        }
     }
 
     /// Stops ticking. After it returned no tick runs.
     func stop() {
-        timer.cancel()
-        Queues.compose.sync {}
+        Queues.compose.sync { timer?.cancel() }
     }
 
     /// When the last tick was.
@@ -79,7 +82,7 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     }
 
     private func arm() {
-        timer.schedule(deadline: DispatchTime(uptimeNanoseconds: UInt64(schedule.next.nanoseconds)), leeway: .nanoseconds(0))
+        timer?.schedule(deadline: DispatchTime(uptimeNanoseconds: UInt64(schedule.next.nanoseconds)), leeway: .nanoseconds(0))
     }
 
     private func tick() {

@@ -21,7 +21,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private let codecs: [VideoCodec]
 
     private var sources: [any DispatchSourceProtocol] = []
-    private let timer: any DispatchSourceTimer
+    /// Made by `start`: libdispatch traps when a source that was never activated is released.
+    private var timer: (any DispatchSourceTimer)?
     private var timerDeadline = Instant.distantFuture
 
     private var batch = ReceiveBatch()
@@ -66,7 +67,6 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         self.sender = sender
         self.log = log
         queue = Queues.video(plan.id.rawValue)
-        timer = DispatchSource.makeTimerSource(flags: .strict, queue: queue)
         codecs = VideoCodec.allCases
         var accepts = PayloadTypeTable()
         for (payloadType, codec) in video.accepts { accepts[payloadType] = codecs.firstIndex(of: codec) }
@@ -91,12 +91,16 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
             source.activate()
             sources.append(source)
         }
-        timer.setEventHandler { [unowned self] in
-            timerDeadline = .distantFuture
+        queue.async { [self] in
+            let timer = DispatchSource.makeTimerSource(flags: .strict, queue: queue)
+            timer.setEventHandler { [unowned self] in
+                timerDeadline = .distantFuture
+                drain(at: Clock.now())
+            }
+            timer.activate()
+            self.timer = timer
             drain(at: Clock.now())
         }
-        timer.activate()
-        queue.async { [self] in drain(at: Clock.now()) }
     }
 
     /// Says goodbye and stops receiving. After it returned nothing of this path runs.
@@ -106,9 +110,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
             let report = sender?.report(wallclock: Clock.wallclock(), at: now)
             control.send(session.goodbye(at: now, sender: report))
             for source in sources { source.cancel() }
-            timer.cancel()
+            timer?.cancel()
         }
-        queue.sync {}
     }
 
     /// Counts and rates as they stand. Waits for the queue: not for ticks.
@@ -167,7 +170,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         let deadline = min(session.deadline, receiver.deadline)
         guard deadline != timerDeadline else { return }
         timerDeadline = deadline
-        timer.schedule(
+        timer?.schedule(
             deadline: DispatchTime(uptimeNanoseconds: UInt64(max(1, deadline.nanoseconds))), leeway: .milliseconds(1))
     }
 
