@@ -1,0 +1,86 @@
+/// What `/stats` says, as far as the tests ask: declared here once more, so that a change of the document shows.
+struct BridgeStatus: Decodable, Sendable {
+    var sites: [Site]
+    var programs: [Program]
+    var encodeGroups: [EncodeGroup]
+    var audio: Audio
+
+    struct Site: Decodable, Sendable {
+        var id: String
+        var program: String
+        var cell: Int?
+        var state: String
+        var speaking: Bool
+        var muted: Bool
+        var levelDbov: Double?
+        var videoIn: VideoIn?
+        var audioIn: AudioIn?
+        var videoOut: VideoOut?
+        var audioOut: AudioOut?
+        var dropped: [String: Int]
+    }
+
+    struct VideoIn: Decodable, Sendable {
+        var codec: String
+        var width: Int
+        var height: Int
+        var packets: Int
+        var lost: Int
+        var framesDecoded: Int
+        var decodeErrors: Int
+    }
+
+    struct AudioIn: Decodable, Sendable {
+        var codec: String
+        var packets: Int
+        var lost: Int
+    }
+
+    struct VideoOut: Decodable, Sendable {
+        var codec: String
+        var width: Int
+        var height: Int
+        var frames: Int
+        var packets: Int
+        var keyframes: Int
+        var group: String
+    }
+
+    struct AudioOut: Decodable, Sendable {
+        var packets: Int
+    }
+
+    struct Program: Decodable, Sendable {
+        var id: String
+        var layout: String
+        var frames: Int
+        var droppedTicks: Int
+        var cells: [Cell]
+        var speaker: String?
+        var lecturer: String?
+    }
+
+    struct Cell: Decodable, Sendable {
+        var x: Int
+        var y: Int
+        var width: Int
+        var height: Int
+        var site: String?
+    }
+
+    struct EncodeGroup: Decodable, Sendable {
+        var id: String
+        var codec: String
+        var width: Int
+        var height: Int
+        var frames: Int
+        var keyframes: Int
+        var receivers: Int
+        var dropped: Int
+    }
+
+    struct Audio: Decodable, Sendable {
+        var ticks: Int
+        var encodes: Int
+    }
+}

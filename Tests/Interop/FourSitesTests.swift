@@ -1,0 +1,91 @@
+import Media
+import TestSupport
+import Testing
+
+/// The bridge's main job: four sites, two of them ffmpeg and two GStreamer on either side, in 2x2.
+@Suite("Four sites", .serialized)
+struct FourSitesTests {
+    private let size = Size(width: 640, height: 360)
+    private let cells = [
+        Rectangle(x: 0, y: 0, width: 320, height: 180), Rectangle(x: 320, y: 0, width: 320, height: 180),
+        Rectangle(x: 0, y: 180, width: 320, height: 180), Rectangle(x: 320, y: 180, width: 320, height: 180),
+    ]
+
+    @Test("everybody sees all in their cells, frame by frame, and hears all but itself")
+    func continuousPresence() async throws {
+        let media = try TestMedia.prepared()
+        let lines = try TestMedia.siteNames.map { try SiteLine($0) }
+        let bridge = try await BridgeProcess(
+            lines.flatMap { $0.flags() }
+                + ["--layout", "2x2", "--size", "\(size)", "--fps", "15", "--video-bitrate", "800k", "--gop", "1s"])
+        // Whoever sends by ffmpeg receives by ffmpeg or GStreamer, and so with the others.
+        let recordings = [
+            try Recording(ffmpeg: lines[0].id, of: bridge, size: size),
+            try Recording(gstreamer: lines[1], of: bridge, size: size),
+            try Recording(ffmpeg: lines[2].id, of: bridge, size: size),
+            try Recording(gstreamer: lines[3], of: bridge, size: size),
+        ]
+        var senders: [Subprocess] = []
+        for line in lines[..<2] { senders.append(try line.send(media.path(line.id))) }
+        for line in lines[2...] {
+            senders.append(
+                try Subprocess(
+                    PeerCommands.gstreamerSender(
+                        file: media.path(line.id), tone: media.site(line.id).tone,
+                        size: Size(width: 640, height: 360), frameRate: 30, audioPort: line.bridge.audio,
+                        videoPort: line.bridge.video)))
+        }
+        try await bridge.waitUntilLive(lines.map(\.id))
+        try await eventually("pictures at all receivers", seconds: 20) { recordings.allSatisfy { $0.pictureCount > 0 } }
+        let starts = recordings.map(\.pictureCount)
+        let soundStarts = recordings.map(\.soundSeconds)
+        try await eventually("60 more pictures and 3 s of sound", seconds: 20) {
+            zip(recordings, zip(starts, soundStarts)).allSatisfy { recording, start in
+                recording.pictureCount > start.0 + 60 && recording.soundSeconds > start.1 + 3
+            }
+        }
+        for recording in recordings { recording.stop() }
+        let status = try await bridge.status()
+
+        let shown = try #require(status.programs.first).cells
+        #expect(shown.map(\.site) == lines.map(\.id))
+        #expect(shown.map { Rectangle(x: $0.x, y: $0.y, width: $0.width, height: $0.height) } == cells)
+        #expect(status.sites.map(\.cell) == [0, 1, 2, 3])
+        // All want the same bits: one encode for four.
+        #expect(status.encodeGroups.map(\.receivers) == [4])
+        for (site, recording) in zip(status.sites, recordings) {
+            let out = try #require(site.videoOut)
+            #expect(out.width == size.width && out.height == size.height)
+            #expect(site.videoIn?.width == 640 && site.videoIn?.height == 360)
+            #expect(site.videoIn?.decodeErrors == 0 && site.videoIn?.lost == 0 && site.audioIn?.lost == 0)
+            #expect(recording.pictureCount <= out.frames)
+        }
+        for (recording, (line, start)) in zip(recordings, zip(lines, starts)) {
+            let video = try recording.pictures()
+            // What was in the receiver's buffers when the last site came is left out.
+            let range = min(start + 15, video.count)..<video.count
+            try #require(range.count >= 30)
+            for (cell, id) in zip(cells, lines.map(\.id)) {
+                let comment: Comment = "\(id) at \(line.id)"
+                #expect(video.share(of: id, in: cell, range, among: media.sites) >= 0.9, comment)
+                // 30 frames/s in, 15 out: each picture shows a new frame, the next but one.
+                let run = FrameRun(video, range, cell: cell, modulus: 300)
+                #expect(run.isSteady(by: 2), "\(id) at \(line.id): \(run)")
+            }
+            let tones = lines.map { media.site($0.id).tone }
+            let levels = try #require(try recording.levels(of: tones, seconds: 1.5), "no sound at \(line.id)")
+            for (other, level) in zip(lines, levels) {
+                let comment: Comment = "\(other.id) at \(line.id): \(level) dB"
+                if other.id == line.id {
+                    let quietest = zip(lines, levels).filter { $0.0.id != line.id }.map(\.1).min() ?? 0
+                    #expect(level < quietest - 50, comment)
+                } else {
+                    // Each sends a sine of -10.5 dB.
+                    #expect(abs(level + 10.5) < 3, comment)
+                }
+            }
+        }
+        for sender in senders { sender.stop() }
+        #expect(bridge.stop() == 0)
+    }
+}
