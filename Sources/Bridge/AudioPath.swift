@@ -96,7 +96,8 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     private func run() {
         if clinux_become_realtime(20) != 0 {
-            log.notice("no real-time priority for the sound (CAP_SYS_NICE is missing): it shares the cores as any thread")
+            log.notice(
+                "no real-time priority for the sound (CAP_SYS_NICE is missing): it shares the cores as any thread")
         }
         var next = Clock.now() + Self.period
         while !isStopping.load(ordering: .relaxed) {
@@ -154,17 +155,18 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     /// Twice a second: what others may read, and what receivers say of their line.
     private func publish(at now: Instant) {
+        var listenersOfMix = [Int](repeating: 0, count: mixer.mixCapacity)
+        for endpoint in endpoints {
+            if let listener = endpoint.listener { listenersOfMix[mixer.mix(of: listener)] += 1 }
+        }
         var sites: [SiteID: AudioSiteReport] = [:]
         for endpoint in endpoints {
             if let listener = endpoint.listener {
                 encoding.setPacketLoss(endpoint.peerLossPercent, listener: listener)
             }
-            let isShared = endpoint.listener.map { listener in
-                endpoints.contains { other in
-                    other !== endpoint && other.listener.map { mixer.mix(of: $0) == mixer.mix(of: listener) } == true
-                }
-            }
-            sites[endpoint.site] = AudioSiteReport(endpoint, level: mixer.level(endpoint.source), isShared: isShared ?? false, at: now)
+            let isShared = endpoint.listener.map { listenersOfMix[mixer.mix(of: $0)] > 1 } ?? false
+            sites[endpoint.site] = AudioSiteReport(
+                endpoint, level: mixer.level(endpoint.source), isShared: isShared, at: now)
         }
         let summary = AudioReport(sites: sites, ticks: meter, encodes: encoding.encodeCount)
         report.withLock { $0 = summary }

@@ -12,7 +12,9 @@ package enum Clock {
 
     /// The bridge's media clock at `instant`, in 90 kHz ticks: that of all pictures, so that a site may move between
     /// encode groups without a jump of its timestamps.
-    static func videoTicks(at instant: Instant) -> Int64 { instant.nanoseconds / 100_000 * 9 + instant.nanoseconds % 100_000 * 9 / 100_000 }
+    static func videoTicks(at instant: Instant) -> Int64 {
+        instant.nanoseconds / 100_000 * 9 + instant.nanoseconds % 100_000 * 9 / 100_000
+    }
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()

@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// The tick leaves a job in the mailbox and rings; the group's queue encodes, packetizes and sends. A group that is slower
 /// than the tick loses the oldest job, counted, and holds up nobody.
-final class EncodeGroup: @unchecked Sendable {  // worker, meter and faults are touched on `queue` only; all else is immutable or guarded
+final class EncodeGroup: @unchecked Sendable {  // what is not guarded or immutable is touched on `queue` only
     /// One canvas to encode, and who gets it: a change of receivers thereby takes effect on exactly one frame.
     struct Job {
         var canvas: Canvas
@@ -30,9 +30,9 @@ final class EncodeGroup: @unchecked Sendable {  // worker, meter and faults are 
     private let settings: VideoEncoderSettings
     /// Opened with the first job, on the group's queue: opening takes longer than a tick may.
     private var worker: EncodeWorker?
-    private var meter = EncodeMeter()
+    private var meter = WorkMeter()
     private var faults = LogLimiter()
-    private let report = Mutex(EncodeMeter())
+    private let report = Mutex(WorkMeter())
 
     struct Counters: Sendable {
         let accessUnits = Counter()
@@ -57,7 +57,7 @@ final class EncodeGroup: @unchecked Sendable {  // worker, meter and faults are 
     deinit { doorbell.cancel() }
 
     /// What the last second looked like.
-    var lastSecond: EncodeMeter { report.withLock { $0 } }
+    var lastSecond: WorkMeter { report.withLock { $0 } }
 
     var encoderName: String { settings.resolvedEncoderName }
 

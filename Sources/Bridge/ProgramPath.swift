@@ -16,7 +16,7 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     private var schedule: TickSchedule
     private var views: [ViewPath] = []
     private var resolved: [ViewerGroup] = []
-    private var composeMeter = EncodeMeter()
+    private var composeMeter = WorkMeter()
     private let lastTick = Atomic<Int64>(0)
 
     init(_ plan: ProgramPlan, shared: SharedState, stage: Stage) {
@@ -54,7 +54,7 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         Queues.compose.sync {
             Report(
                 id: id, size: plan.size, views: views.map(ViewReport.init), late: schedule.late,
-                skipped: schedule.skipped, composeMean: composeMeter.encodeMean)
+                skipped: schedule.skipped, composeMean: composeMeter.mean)
         }
     }
 
@@ -82,7 +82,8 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     }
 
     private func arm() {
-        timer?.schedule(deadline: DispatchTime(uptimeNanoseconds: UInt64(schedule.next.nanoseconds)), leeway: .nanoseconds(0))
+        timer?.schedule(
+            deadline: DispatchTime(uptimeNanoseconds: UInt64(schedule.next.nanoseconds)), leeway: .nanoseconds(0))
     }
 
     private func tick() {

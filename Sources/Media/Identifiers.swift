@@ -19,7 +19,8 @@ package struct SiteID: Hashable, Comparable, Sendable, CustomStringConvertible {
         let letters = text.utf8
         guard (1...32).contains(letters.count), let first = letters.first else { return false }
         func isWord(_ byte: UInt8) -> Bool {
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
         }
         return isWord(first) && letters.allSatisfy { isWord($0) || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E }
     }

@@ -34,8 +34,12 @@ package struct Interval: Hashable, Comparable, Sendable {
     package var milliseconds: Double { Double(nanoseconds) / 1e6 }
 
     package static func < (a: Interval, b: Interval) -> Bool { a.nanoseconds < b.nanoseconds }
-    package static func + (a: Interval, b: Interval) -> Interval { Interval(nanoseconds: a.nanoseconds + b.nanoseconds) }
-    package static func - (a: Interval, b: Interval) -> Interval { Interval(nanoseconds: a.nanoseconds - b.nanoseconds) }
+    package static func + (a: Interval, b: Interval) -> Interval {
+        Interval(nanoseconds: a.nanoseconds + b.nanoseconds)
+    }
+    package static func - (a: Interval, b: Interval) -> Interval {
+        Interval(nanoseconds: a.nanoseconds - b.nanoseconds)
+    }
     package static func * (a: Interval, b: Int) -> Interval { Interval(nanoseconds: a.nanoseconds * Int64(b)) }
     package static func / (a: Interval, b: Int) -> Interval { Interval(nanoseconds: a.nanoseconds / Int64(b)) }
 }

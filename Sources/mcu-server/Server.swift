@@ -15,7 +15,8 @@ struct Server {
     func run() async throws {
         let settings = configuration.server
         LoggingSystem.bootstrap { _ in
-            LineLogHandler(level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info, format: settings.logFormat)
+            LineLogHandler(
+                level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info, format: settings.logFormat)
         }
         let log = Logger(label: "mcu-server")
         let bridge: Bridge

@@ -34,7 +34,8 @@ struct StatusBuilder {
             program: plan.programs.first { $0.viewers.contains(site.id) }?.id.rawValue ?? "",
             cell: programs.first?.views.first?.group.view.cell(of: site.id), state: Self.word(site.appearance),
             speaking: conference.isSpeaking(index), muted: site.isMuted,
-            levelDbov: sound.flatMap { $0.level.smoothed > SoundLevel.silence ? Double($0.level.smoothed) : nil }, videoIn: camera.map(videoIn),
+            levelDbov: sound.flatMap { $0.level.smoothed > SoundLevel.silence ? Double($0.level.smoothed) : nil },
+            videoIn: camera.map(videoIn),
             audioIn: sound.map(audioIn), videoOut: senders[site.id].map(videoOut),
             audioOut: site.plan.audio?.destination == nil ? nil : sound.map(audioOut),
             dropped: dropped(camera, sound),
@@ -139,7 +140,7 @@ struct StatusBuilder {
                     height: group.rendition.size.height, fps: second.framesPerSecond,
                     bitrateTargetBps: group.rendition.bitrate.bitsPerSecond, bitrateBps: Int(second.bitsPerSecond),
                     frames: group.counters.accessUnits.value, keyframes: group.counters.keyframes.value,
-                    encodeMsMean: second.encodeMean.milliseconds, encodeMsMax: second.encodeMax.milliseconds,
+                    encodeMsMean: second.mean.milliseconds, encodeMsMax: second.longest.milliseconds,
                     receivers: receivers.count, dropped: group.counters.dropped.value)
             }
         }

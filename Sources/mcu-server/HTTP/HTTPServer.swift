@@ -36,7 +36,8 @@ struct HTTPServer: Sendable {
         router.get("v1/programs/:id/picture.png") { [bridge] request, context in
             try authorize(request)
             guard let id = ProgramID(try context.parameters.require("id")), let png = bridge.picture(of: id) else {
-                return try Self.json(ControlReply.refused(reason: "no such program, or no picture yet"), status: .notFound)
+                return try Self.json(
+                    ControlReply.refused(reason: "no such program, or no picture yet"), status: .notFound)
             }
             return Response(
                 status: .ok, headers: [.contentType: "image/png", .cacheControl: "no-store"],
@@ -47,7 +48,8 @@ struct HTTPServer: Sendable {
             // A page of another site can't send this type without asking first: no cross-site command.
             guard request.headers[.contentType]?.hasPrefix("application/json") == true else {
                 return try Self.json(
-                    ControlReply.refused(reason: "Content-Type: expected application/json"), status: .unsupportedMediaType)
+                    ControlReply.refused(reason: "Content-Type: expected application/json"),
+                    status: .unsupportedMediaType)
             }
             return try await obey(request)
         }
