@@ -37,6 +37,9 @@ struct FrameRun: CustomStringConvertible {
         self.init(range.map { video.picture($0).frameNumber(in: cell) }, modulus: modulus)
     }
 
+    /// Pictures that showed the frame of the one before once more.
+    var repeats: Int { steps.count { $0 == 0 } }
+
     /// Whether each picture was whole and in its order, and went on by `step` frames: the site's rate by the program's.
     func isSteady(by step: Int) -> Bool {
         let near = steps.count { abs($0 - step) <= 1 }

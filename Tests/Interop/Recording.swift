@@ -78,6 +78,22 @@ final class Recording {
         return tones.map { ToneProbe(frequency: $0, sampleRate: rate).level(in: samples) }
     }
 
+    /// The same over `windows` of half a second, the median of each: one packet that came late on a busy machine tells
+    /// nothing of who is in the mix.
+    func medianLevels(of tones: [Double], windows: Int) throws -> [Double]? {
+        guard let (samples, rate) = try? newestSound(seconds: Double(windows) / 2) else { return nil }
+        let length = Int(rate / 2)
+        guard samples.count >= windows * length else { return nil }
+        return tones.map { tone in
+            let probe = ToneProbe(frequency: tone, sampleRate: rate)
+            let levels = (0..<windows).map { window in
+                let start = samples.startIndex + window * length
+                return probe.level(in: samples[start..<start + length])
+            }
+            return levels.sorted()[windows / 2]
+        }
+    }
+
     private func fileSize(_ path: String) -> Int {
         ((try? FileManager.default.attributesOfItem(atPath: path)[.size]) as? Int) ?? 0
     }
