@@ -63,11 +63,14 @@ package final class Bridge: Sendable {
             }
         }
         let stage = Stage(
-            faces: plan.sites.map { SiteFace($0, latest: cameras[$0.id]?.latest) },
             senders: senders, encoding: EncodingPlan(plan), log: log)
         self.cameras = cameras
         self.senders = senders
-        programs = plan.programs.map { ProgramPath($0, shared: shared, stage: stage) }
+        programs = plan.programs.map { program in
+            let period = Interval.seconds(1) / program.frameRate
+            let faces = plan.sites.map { SiteFace($0, latest: cameras[$0.id]?.latest, period: period) }
+            return ProgramPath(program, faces: faces, shared: shared, stage: stage)
+        }
     }
 
     /// Begins to receive, to compose and to send.

@@ -6,12 +6,25 @@ import Synchronization
 /// What a site shows right now: written by the site's queue when a picture is decoded, read by every tick, waited for by
 /// nobody.
 final class LatestPicture: Sendable {
+    /// A decoded picture, and since when it is there.
+    struct Entry {
+        var picture: Picture
+        var decodedAt: Instant
+    }
+
     struct State {
-        /// The last good picture.
-        var picture: Picture?
-        /// When it was decoded.
-        var decodedAt: Instant?
+        /// The newest three, the newest first: as far back as any tick holds back.
+        var newest: Entry?
+        var second: Entry?
+        var third: Entry?
         var health = Health()
+
+        /// The newest picture that was there at `instant`; the oldest known if none was.
+        func picture(at instant: Instant) -> Picture? {
+            if let newest, newest.decodedAt <= instant { return newest.picture }
+            if let second, second.decodedAt <= instant { return second.picture }
+            return (third ?? second ?? newest)?.picture
+        }
     }
 
     // Guarded: held for a copy or a swap, never across a codec call.
@@ -20,9 +33,10 @@ final class LatestPicture: Sendable {
     func publish(_ picture: Picture, at now: Instant) {
         // The old picture is released after the lock, since freeing it may take a while.
         let old = state.withLock { state in
-            let old = state.picture
-            state.picture = picture
-            state.decodedAt = now
+            let old = state.third
+            state.third = state.second
+            state.second = state.newest
+            state.newest = Entry(picture: picture, decodedAt: now)
             state.health.picture(at: now)
             return old
         }

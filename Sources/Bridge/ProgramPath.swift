@@ -11,6 +11,9 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     private let plan: ProgramPlan
     private let shared: SharedState
     private let stage: Stage
+    /// In the order of the conference's sites.
+    private let faces: [SiteFace]
+    private let facesByID: [SiteID: SiteFace]
     /// Made by `start`: libdispatch traps when a source that was never activated is released.
     private var timer: (any DispatchSourceTimer)?
     private var schedule: TickSchedule
@@ -19,11 +22,14 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     private var composeMeter = WorkMeter()
     private let lastTick = Atomic<Int64>(0)
 
-    init(_ plan: ProgramPlan, shared: SharedState, stage: Stage) {
+    /// - Parameter faces: the program's own, in the order of the conference's sites.
+    init(_ plan: ProgramPlan, faces: [SiteFace], shared: SharedState, stage: Stage) {
         id = plan.id
         self.plan = plan
         self.shared = shared
         self.stage = stage
+        self.faces = faces
+        facesByID = Dictionary(uniqueKeysWithValues: faces.map { ($0.id, $0) })
         schedule = TickSchedule(period: .seconds(1) / plan.frameRate, start: Clock.now())
     }
 
@@ -90,21 +96,20 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         let now = Clock.now()
         let due = schedule.next
         schedule.advance(at: now)
+        stage.tiles.beginTick()
         resolve(at: now)
         for view in views { view.tick(timestamp: Clock.videoTicks(at: due), at: due) }
         let end = Clock.now()
         composeMeter.add(bytes: 0, took: end - now, at: end)
         lastTick.store(now.nanoseconds, ordering: .relaxed)
-        if let published = views.first?.largestCellPublishedAt, now - published < schedule.period * 2 {
-            schedule.follow(arrival: published)
-        }
+        if let offset = views.first?.tickOffset { schedule.move(by: offset) }
         arm()
     }
 
     /// Brings faces and views to how the conference stands.
     private func resolve(at now: Instant) {
         let groups = shared.conference.withLock { conference in
-            stage.beginTick(in: &conference, at: now)
+            for (index, face) in faces.enumerated() { face.refresh(in: &conference, index: index, at: now) }
             return conference.views(of: id, at: now)
         }
         // The same array comes back until something changes: then this compares one pointer.
@@ -114,7 +119,7 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         views = groups.map { group in
             let view = take(from: &free, for: group)
             view.update(
-                group, faces: stage.faces, senders: group.viewers.compactMap { stage.senders[$0] },
+                group, faces: facesByID, senders: group.viewers.compactMap { stage.senders[$0] },
                 makeGroup: { stage.makeEncodeGroup(id, $0) })
             return view
         }

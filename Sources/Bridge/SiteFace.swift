@@ -2,7 +2,7 @@ import Conference
 import Media
 import Mixer
 
-/// What cells show of a site at this tick. Confined to the compose queue.
+/// What a program's cells show of a site at this tick. Confined to the compose queue.
 final class SiteFace {
     let id: SiteID
     let name: String
@@ -15,14 +15,16 @@ final class SiteFace {
     private var isSpeaking = false
     /// Made anew only when its reason changes.
     private var slate: Slate
-    /// When the newest picture was decoded.
-    private(set) var publishedAt: Instant?
+    private var newest: UInt64?
+    private(set) var sampler: PictureSampler
 
-    init(_ site: SitePlan, latest: LatestPicture?) {
+    /// - Parameter period: of the program's tick.
+    init(_ site: SitePlan, latest: LatestPicture?, period: Interval) {
         id = site.id
         name = site.name
         fit = site.fit.map(PictureFit.init)
         self.latest = latest
+        sampler = PictureSampler(period: period)
         slate = Slate(title: site.name, reason: SlateReason.waiting.words)
     }
 
@@ -30,8 +32,11 @@ final class SiteFace {
     func refresh(in conference: inout Conference, index: Int, at now: Instant) {
         isSpeaking = conference.isSpeaking(index)
         let state = latest?.current
-        picture = state?.picture
-        publishedAt = state?.decodedAt
+        if let entry = state?.newest, entry.picture.number != newest {
+            newest = entry.picture.number
+            sampler.found(age: now - entry.decodedAt)
+        }
+        picture = state?.picture(at: now - sampler.holdBack)
         let next = conference.handle(state?.health ?? Health(), of: index, at: now)
         guard next != appearance else { return }
         appearance = next

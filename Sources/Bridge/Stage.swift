@@ -3,31 +3,20 @@ import Logging
 import Media
 import Mixer
 
-/// What all programs compose from: the sites' faces, the tiles and labels they share, and the streams that go out.
+/// What all programs compose with: the tiles and labels they share, and the streams that go out.
 /// Confined to the compose queue once the first program ticks.
 final class Stage {
-    let faces: [SiteID: SiteFace]
     let senders: [SiteID: VideoSender]
     let tiles = TileCache()
     let labels = LabelCache()
-    private let order: [SiteFace]
     private let encoding: EncodingPlan
     private let log: Logger
     private var groupCount = 0
 
-    /// - Parameter faces: in the order of the conference's sites.
-    init(faces: [SiteFace], senders: [SiteID: VideoSender], encoding: EncodingPlan, log: Logger) {
-        order = faces
-        self.faces = Dictionary(uniqueKeysWithValues: faces.map { ($0.id, $0) })
+    init(senders: [SiteID: VideoSender], encoding: EncodingPlan, log: Logger) {
         self.senders = senders
         self.encoding = encoding
         self.log = log
-    }
-
-    /// Begins a tick: brings all faces to how their sites stand, and tells the conference.
-    func beginTick(in conference: inout Conference, at now: Instant) {
-        tiles.beginTick()
-        for (index, face) in order.enumerated() { face.refresh(in: &conference, index: index, at: now) }
     }
 
     func makeEncodeGroup(_ program: ProgramID, _ rendition: Rendition) -> EncodeGroup {

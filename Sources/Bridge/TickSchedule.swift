@@ -1,7 +1,7 @@
 import Media
 
 /// When a program ticks: on an absolute schedule, `period` apart, so that a late tick is not followed by a late rest.
-/// Its phase follows the arrivals of the source in the largest cell, so that its pictures wait little for the tick.
+/// Its phase follows the source in the largest cell, so that its pictures wait little for the tick.
 package struct TickSchedule {
     package let period: Interval
     /// The next tick.
@@ -11,8 +11,6 @@ package struct TickSchedule {
     /// Ticks left out because their time had passed altogether.
     package private(set) var skipped = 0
 
-    /// How far behind the source's arrivals the tick aims: decoding jitters by about this much.
-    private static let margin = Interval.milliseconds(3)
     /// The most that one tick is moved: a hundredth of a 30 Hz period, which no eye sees.
     private static let slew = Interval.microseconds(300)
 
@@ -33,14 +31,10 @@ package struct TickSchedule {
         next += period
     }
 
-    /// Moves the schedule a little towards `margin` after `arrival`, the time at which the source of the largest cell
-    /// published its newest picture.
-    package mutating func follow(arrival: Instant) {
-        let wanted = arrival + Self.margin
-        var error = (wanted - next).nanoseconds % period.nanoseconds
-        if error > period.nanoseconds / 2 { error -= period.nanoseconds }
-        if error < -period.nanoseconds / 2 { error += period.nanoseconds }
-        let step = max(-Self.slew.nanoseconds, min(Self.slew.nanoseconds, error / 8))
-        next += Interval(nanoseconds: step)
+    /// Moves the schedule a little towards `offset` from where it is.
+    package mutating func move(by offset: Interval) {
+        // Slower than the means the offset comes from: else the two would swing.
+        let step = offset.nanoseconds / 64
+        next += Interval(nanoseconds: max(-Self.slew.nanoseconds, min(Self.slew.nanoseconds, step)))
     }
 }

@@ -79,8 +79,8 @@ final class ViewPath {
         outputs = next
     }
 
-    /// When the site of the largest cell published its newest picture.
-    var largestCellPublishedAt: Instant? { largest?.publishedAt }
+    /// How far the tick would have to be moved for the site of the largest cell; `nil` if there is none.
+    var tickOffset: Interval? { largest?.sampler.tickOffset }
 
     /// Paints the view and hands it to its groups.
     /// - Parameter timestamp: of the tick, in 90 kHz ticks.

@@ -26,29 +26,12 @@ import Testing
         #expect(schedule.next - stalledUntil <= period)
     }
 
-    @Test(arguments: [0, 5, 11, 16, 21, 29])
-    func theTickComesToStandJustBehindItsSource(phase: Int) {
-        var schedule = TickSchedule(period: period, start: .zero)
-        let offset = Interval.milliseconds(phase)
-        for _ in 0..<600 {
-            let now = schedule.next
-            schedule.advance(at: now)
-            // The newest picture that was there at the tick.
-            let count = (now - offset).nanoseconds / period.nanoseconds
-            let arrival = Instant.zero + offset + period * Int(count)
-            schedule.follow(arrival: arrival)
-        }
-        let wait = (schedule.next - offset).nanoseconds % period.nanoseconds
-        let milliseconds = Interval(nanoseconds: wait).milliseconds
-        #expect(milliseconds > 1 && milliseconds < 6, "the picture waits \(milliseconds) ms")
-    }
-
     @Test func noTickIsMovedByMoreThanTheEyeForgives() {
         var schedule = TickSchedule(period: period, start: .zero)
         var last = schedule.next
         for count in 0..<200 {
             schedule.advance(at: last)
-            schedule.follow(arrival: last - .milliseconds(count % 30))
+            schedule.move(by: .milliseconds(count % 60 - 30))
             let step = (schedule.next - last) - period
             #expect(abs(step.nanoseconds) <= 300_000)
             last = schedule.next
