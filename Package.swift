@@ -65,6 +65,9 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["Media"], path: "Tests/TestSupport", swiftSettings: settings),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+        .target(
+            name: "SyntheticMedia", dependencies: ["RTP", "Mixer", "Media"], path: "Benchmarks/SyntheticMedia",
+            swiftSettings: settings),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport", "Media"], swiftSettings: settings),
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: settings),
         .testTarget(name: "RTPTests", dependencies: ["RTP", "Media", "TestSupport"], swiftSettings: settings),
@@ -78,7 +81,8 @@ let package = Package(
         .testTarget(
             name: "BridgeTests",
             dependencies: [
-                "Bridge", "Conference", "RTP", "Mixer", "Media", "TestSupport", "CAllocationCounter",
+                "Bridge", "Conference", "RTP", "Mixer", "Media", "TestSupport", "SyntheticMedia",
+                "CAllocationCounter", "CFFmpeg",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
@@ -87,3 +91,21 @@ let package = Package(
             swiftSettings: settings),
     ]
 )
+
+// The benchmarks (`make bench`) are targets of this package, since only those see what they measure; their library is
+// fetched for nothing else.
+if ProcessInfo.processInfo.environment["MCU_BENCHMARKS"] == "1" {
+    package.dependencies.append(
+        .package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []))
+    for (name, dependencies) in [
+        ("RTPBenchmarks", ["RTP", "Media", "SyntheticMedia"]),
+        ("MixerBenchmarks", ["Mixer", "Conference", "Media", "SyntheticMedia"]),
+        ("ConferenceBenchmarks", ["Conference", "Media"]),
+    ] {
+        let ours = dependencies.map(Target.Dependency.init(stringLiteral:))
+        package.targets.append(
+            .executableTarget(
+                name: name, dependencies: ours + [.product(name: "Benchmark", package: "benchmark")],
+                path: "Benchmarks/\(name)", swiftSettings: settings))
+    }
+}

@@ -1,6 +1,7 @@
 import CLinux
 import Conference
 import Foundation
+import Glibc
 import Logging
 import Media
 import Mixer
@@ -77,7 +78,6 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     func start() {
         let thread = Thread { [self] in run() }
-        thread.name = "audio"
         thread.stackSize = 1 << 20
         thread.start()
     }
@@ -95,6 +95,8 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     var lastTickAt: Instant { Instant(nanoseconds: lastTick.load(ordering: .relaxed)) }
 
     private func run() {
+        // Foundation does not hand a thread's name to the kernel: this is what `top -H` shows.
+        pthread_setname_np(pthread_self(), "audio")
         if clinux_become_realtime(20) != 0 {
             log.notice(
                 "no real-time priority for the sound (CAP_SYS_NICE is missing): it shares the cores as any thread")

@@ -37,6 +37,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private var pictures = RateMeter()
     private var bytes = RateMeter()
     private var faults = LogLimiter()
+    private let published: Mutex<Report>
+    private var publishedAt = Instant.zero
 
     /// What the decoder made of the access units.
     struct Counts: Sendable {
@@ -51,8 +53,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         var counts: Counts
         var codec: VideoCodec
         var size: Size
-        var picturesPerSecond: Double
-        var bitsPerSecond: Double
+        var pictures: RateMeter
+        var bytes: RateMeter
         var refused: Int
         var kernelDrops: Int
     }
@@ -81,6 +83,10 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         settings.parameterSets = video.parameterSets
         receiver = VideoReceiver(codec: video.codec, settings: settings)
         decoderCodec = video.codec
+        published = Mutex(
+            Report(
+                session: session.statistics, receiver: receiver.statistics, counts: counts, codec: video.codec,
+                size: size, pictures: pictures, bytes: bytes, refused: 0, kernelDrops: 0))
     }
 
     /// Begins to receive.
@@ -114,16 +120,16 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         }
     }
 
-    /// Counts and rates as they stand. Waits for the queue: not for ticks.
-    var report: Report {
-        queue.sync {
-            let now = Clock.now()
-            return Report(
-                session: session.statistics, receiver: receiver.statistics, counts: counts, codec: decoderCodec,
-                size: size, picturesPerSecond: pictures.eventsPerSecond(at: now),
-                bitsPerSecond: 8 * bytes.amountPerSecond(at: now), refused: control.refused,
-                kernelDrops: control.kernelDrops)
-        }
+    /// Counts and rates, at most half a second old while anything comes in.
+    var report: Report { published.withLock { $0 } }
+
+    private func publish(at now: Instant) {
+        guard now - publishedAt >= .milliseconds(500) else { return }
+        publishedAt = now
+        let report = Report(
+            session: session.statistics, receiver: receiver.statistics, counts: counts, codec: decoderCodec,
+            size: size, pictures: pictures, bytes: bytes, refused: control.refused, kernelDrops: control.kernelDrops)
+        published.withLock { $0 = report }
     }
 
     // MARK: The path
@@ -167,6 +173,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private func drain(at now: Instant) {
         act(at: now)
         show(at: now)
+        publish(at: now)
         let deadline = min(session.deadline, receiver.deadline)
         guard deadline != timerDeadline else { return }
         timerDeadline = deadline

@@ -56,7 +56,8 @@ struct StatusBuilder {
         let reordering = report.receiver.reordering
         return VideoInStatus(
             codec: report.codec.rawValue, width: report.size.width, height: report.size.height,
-            fps: report.picturesPerSecond, bitrateBps: Int(report.bitsPerSecond), packets: session.packets,
+            fps: report.pictures.eventsPerSecond(at: now), bitrateBps: Int(8 * report.bytes.amountPerSecond(at: now)),
+            packets: session.packets,
             bytes: session.bytes, lost: session.lost, late: session.late + reordering.late,
             duplicate: session.duplicate + reordering.duplicate, reordered: session.reordered,
             jitterMs: session.jitter.milliseconds, accessUnits: report.receiver.passed,

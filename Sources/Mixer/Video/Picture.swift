@@ -17,40 +17,66 @@ package struct SampleAspect: Hashable, Sendable {
     }
 }
 
-/// A finished picture: what a decoder gave, never changed again, and freed with its last holder.
-package final class Picture: @unchecked Sendable {  // immutable after init; the frame is only read
-    /// Unique in the process, and rising.
-    package let number: UInt64
-    package let size: Size
-    package let sampleAspect: SampleAspect
-    /// Whether luma runs from 0 to 255 instead of 16 to 235.
-    package let isFullRange: Bool
-    package let matrix: ColourMatrix
-    /// RTP timestamp, unwrapped, in 90 kHz ticks.
-    package let timestamp: Int64
-    /// When the first packet of it came in.
-    package let arrival: Instant
-    /// Whether it was coded without reference to others.
-    package let isKeyframe: Bool
-
+/// A finished picture: what a decoder gave. For whoever holds one it never changes; its decoder's pool makes the next one
+/// of it when nobody does.
+package final class Picture: @unchecked Sendable {  // written by its pool only while no one else holds it
     let frame: UnsafeMutablePointer<AVFrame>
+    private var description: Description
 
-    private static let lastNumber = Atomic<UInt64>(0)
+    /// What is known of the samples in the frame.
+    private struct Description {
+        var number: UInt64
+        var size: Size
+        var sampleAspect: SampleAspect
+        var isFullRange: Bool
+        var matrix: ColourMatrix
+        var timestamp: Int64
+        var arrival: Instant
+        var isKeyframe: Bool
+
+        private static let lastNumber = Atomic<UInt64>(0)
+
+        init(of frame: UnsafePointer<AVFrame>, timestamp: Int64, arrival: Instant) {
+            number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
+            size = Size(width: Int(frame.pointee.width), height: Int(frame.pointee.height))
+            let aspect = frame.pointee.sample_aspect_ratio
+            sampleAspect = SampleAspect(width: Int(aspect.num), height: Int(aspect.den))
+            isFullRange =
+                frame.pointee.color_range == AVCOL_RANGE_JPEG || frame.pointee.format == AV_PIX_FMT_YUVJ420P.rawValue
+            matrix = Picture.matrix(of: frame)
+            isKeyframe = frame.pointee.key_frame != 0
+            self.timestamp = timestamp
+            self.arrival = arrival
+        }
+    }
 
     /// Takes a written frame over.
     init(_ owner: consuming FrameOwner, timestamp: Int64, arrival: Instant) {
-        let frame = owner.release()
-        self.frame = frame
-        number = Self.lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
-        size = Size(width: Int(frame.pointee.width), height: Int(frame.pointee.height))
-        let aspect = frame.pointee.sample_aspect_ratio
-        sampleAspect = SampleAspect(width: Int(aspect.num), height: Int(aspect.den))
-        isFullRange =
-            frame.pointee.color_range == AVCOL_RANGE_JPEG || frame.pointee.format == AV_PIX_FMT_YUVJ420P.rawValue
-        matrix = Self.matrix(of: frame)
-        isKeyframe = frame.pointee.key_frame != 0
-        self.timestamp = timestamp
-        self.arrival = arrival
+        frame = owner.release()
+        description = Description(of: frame, timestamp: timestamp, arrival: arrival)
+    }
+
+    /// Unique in the process, and rising.
+    package var number: UInt64 { description.number }
+    package var size: Size { description.size }
+    package var sampleAspect: SampleAspect { description.sampleAspect }
+    /// Whether luma runs from 0 to 255 instead of 16 to 235.
+    package var isFullRange: Bool { description.isFullRange }
+    package var matrix: ColourMatrix { description.matrix }
+    /// RTP timestamp, unwrapped, in 90 kHz ticks.
+    package var timestamp: Int64 { description.timestamp }
+    /// When the first packet of it came in.
+    package var arrival: Instant { description.arrival }
+    /// Whether it was coded without reference to others.
+    package var isKeyframe: Bool { description.isKeyframe }
+
+    /// Lets go of the samples. Only the pool may, of a picture that nobody holds.
+    func empty() { av_frame_unref(frame) }
+
+    /// Becomes the next picture, by taking a written frame's contents over. Only the pool may, of an empty one.
+    func fill(from written: UnsafeMutablePointer<AVFrame>, timestamp: Int64, arrival: Instant) {
+        av_frame_move_ref(frame, written)
+        description = Description(of: frame, timestamp: timestamp, arrival: arrival)
     }
 
     /// A picture of our own making: test patterns, files. `paint` gets the planes, uninitialised.

@@ -91,6 +91,9 @@ package struct Scaler: ~Copyable {
         return context
     }
 
+    /// Area averaging: when shrinking it takes every sample of the source into account at less cost than libswscale's
+    /// bilinear filter, when enlarging it is bilinear.
+    ///
     /// The ranges go in before the context is opened: given later, libswscale has already chosen a plain copy for
     /// pictures that keep their size.
     private static func makeContext(_ shape: Shape) -> OpaquePointer? {
@@ -100,7 +103,7 @@ package struct Scaler: ~Copyable {
         let options: [(String, Int)] = [
             ("srcw", shape.source.width), ("srch", shape.source.height), ("src_format", Int(shape.format)),
             ("dstw", shape.target.width), ("dsth", shape.target.height),
-            ("dst_format", Int(AV_PIX_FMT_YUV420P.rawValue)), ("sws_flags", Int(SWS_BILINEAR)),
+            ("dst_format", Int(AV_PIX_FMT_YUV420P.rawValue)), ("sws_flags", Int(SWS_AREA)),
             ("src_range", shape.isFullRange ? 1 : 0), ("dst_range", 0),
         ]
         let isSet = options.allSatisfy { av_opt_set_int(UnsafeMutableRawPointer(context), $0.0, Int64($0.1), 0) >= 0 }

@@ -35,6 +35,7 @@ package struct VideoDecoder: ~Copyable {
     private let codec: VideoCodec
     private let limit: Size
     private var frame = FrameOwner()
+    private var pictures = PicturePool()
     private var pending = PendingUnits()
     private var recovery = Recovery()
 
@@ -150,9 +151,7 @@ package struct VideoDecoder: ~Copyable {
             av_frame_unref(raw)
             return .failure(failure)
         }
-        let next = FrameOwner()
-        av_frame_move_ref(next.raw, raw)
-        return .success(Picture(next, timestamp: unit.timestamp, arrival: unit.arrival))
+        return .success(pictures.picture(of: raw, timestamp: unit.timestamp, arrival: unit.arrival))
     }
 
     private static func id(of codec: VideoCodec) -> AVCodecID {
