@@ -27,7 +27,13 @@ final class AudioEndpoint {
     private let log: Logger
     private var faults = LogLimiter()
 
+    private var events = LogBudget()
+
     private static let codecs = AudioCodec.allCases
+    /// At 32 datagrams each: a hundred times what a site sends in 20 ms.
+    private static let batchesPerTick = 4
+    /// A level under which a packet may be left out unheard, in dBov.
+    private static let quiet: Float = -50
 
     init(
         _ site: SitePlan, index: Int, audio: AudioPlan, ports: MediaPorts, identity: RTPIdentity, source: Int,
@@ -65,11 +71,12 @@ final class AudioEndpoint {
     /// Takes all that waits on the site's sockets.
     func receive(through batch: inout ReceiveBatch, at now: Instant) {
         for socket in [ports.rtp, ports.rtcp] {
-            var count: Int
-            repeat {
-                count = batch.receive(from: socket, at: now)
+            // Bounded: a flood on one port must not hold up everybody's sound.
+            for _ in 0..<Self.batchesPerTick {
+                let count = batch.receive(from: socket)
                 for index in 0..<count { take(index, of: batch, from: socket, at: now) }
-            } while batch.isFull(count)
+                if !batch.isFull(count) { break }
+            }
         }
         act(at: now)
     }
@@ -111,7 +118,7 @@ final class AudioEndpoint {
         jitterBuffer.streamChanged()
         do throws(AudioCodecError) {
             try decoding.change(to: codec)
-            log.info("sound codec changed", metadata: ["codec": "\(codec.rawValue)"])
+            tell("sound codec changed", detail: codec.rawValue, at: now)
         } catch {
             note("the sound's codec can't be opened: \(error)", at: now)
         }
@@ -125,8 +132,8 @@ final class AudioEndpoint {
             case .send(let bytes): control.send(bytes)
             case .streamChanged(let ssrc):
                 jitterBuffer.streamChanged()
-                log.info("sound stream begins", metadata: ["ssrc": "\(String(ssrc, radix: 16))"])
-            case .goodbye: log.info("the site said goodbye on its sound stream")
+                tell("sound stream begins", detail: String(ssrc, radix: 16), at: now)
+            case .goodbye: tell("the site said goodbye on its sound stream", detail: "", at: now)
             case .keyframeRequested, .senderReport: break
             }
         }
@@ -134,8 +141,9 @@ final class AudioEndpoint {
 
     /// Fills the mixer's input with the site's next 20 ms.
     func play(into mixer: inout AudioMixer, at now: Instant) {
+        let isQuiet = mixer.level(source).current < Self.quiet
         while decoding.isShort {
-            switch jitterBuffer.next(at: now) {
+            switch jitterBuffer.next(at: now, isQuiet: isQuiet) {
             case .packet(let payload, _): decoding.play(payload)
             case .recover(let following, let duration): decoding.recover(fromNext: following, duration: duration)
             case .conceal(let duration): decoding.conceal(duration)
@@ -153,17 +161,19 @@ final class AudioEndpoint {
     // MARK: Out
 
     /// Sends the listener's packet of this tick.
-    /// - Parameter tick: counts the mix's ticks of 20 ms.
-    func send(_ packet: UnsafeRawBufferPointer, tick: Int64, through batch: inout SendBatch, at now: Instant) {
+    /// - Parameters:
+    ///   - tick: counts the mix's ticks of 20 ms.
+    ///   - due: when that tick was to be: what sender reports tie its timestamp to.
+    func send(_ packet: UnsafeRawBufferPointer, tick: Int64, through batch: inout SendBatch, due: Instant) {
         guard let destination = ports.destination else { return }
         batch.begin(to: destination)
         let header = stream.header(
-            marker: tick == 0, mediaTime: tick * Int64(plan.codec.clockRate / 50), sampledAt: now,
+            marker: tick == 0, mediaTime: tick * Int64(plan.codec.clockRate / 50), sampledAt: due,
             payloadSize: packet.count)
         batch.append(header, payload: packet)
         let outcome = batch.send(on: ports.rtp)
         sent.add(outcome)
-        sentRate.add(outcome.bytes, at: now)
+        sentRate.add(outcome.bytes, at: due)
     }
 
     /// Tells the site that our stream ends.
@@ -173,6 +183,12 @@ final class AudioEndpoint {
 
     /// The share of our packets that the site said it lost, in percent.
     var peerLossPercent: Int { Int(((session.statistics.peerFractionLost ?? 0) * 100).rounded()) }
+
+    /// Says what the site does. A site that does it all the time is heard a few times in ten seconds.
+    private func tell(_ message: Logger.Message, detail: String, at now: Instant) {
+        guard events.admit(at: now) else { return }
+        log.info(message, metadata: ["detail": "\(detail)"])
+    }
 
     private func note(_ message: Logger.Message, at now: Instant) {
         guard let count = faults.admit(at: now) else { return }

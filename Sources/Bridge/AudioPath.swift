@@ -1,7 +1,6 @@
 import CLinux
 import Conference
 import Foundation
-import Glibc
 import Logging
 import Media
 import Mixer
@@ -84,7 +83,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     /// Says goodbye to every site and ends the thread.
     func stop() {
-        isStopping.store(true, ordering: .relaxed)
+        guard !isStopping.exchange(true, ordering: .acquiringAndReleasing) else { return }
         hasStopped.wait()
     }
 
@@ -96,7 +95,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     private func run() {
         // Foundation does not hand a thread's name to the kernel: this is what `top -H` shows.
-        pthread_setname_np(pthread_self(), "audio")
+        clinux_name_thread("audio")
         if clinux_become_realtime(20) != 0 {
             log.notice(
                 "no real-time priority for the sound (CAP_SYS_NICE is missing): it shares the cores as any thread")
@@ -107,21 +106,25 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
             let now = Clock.now()
             if now < next { continue }
             meter.begin(lateness: now - next)
-            tick(at: now)
+            tick(at: now, due: next)
             let end = Clock.now()
             meter.end(took: end - now)
             lastTick.store(now.nanoseconds, ordering: .relaxed)
             if tickCount % 25 == 0 { publish(at: now) }
             next += Self.period
             // Behind by more than the jitter buffers hold: go on from here rather than in a burst.
-            if end - next > .milliseconds(200) { next = end }
+            if end - next > .milliseconds(200) {
+                let missed = Int((end - next).nanoseconds / Self.period.nanoseconds)
+                next += Self.period * missed
+                tickCount += Int64(missed)
+            }
         }
         let now = Clock.now()
         for endpoint in endpoints { endpoint.sayGoodbye(at: now) }
         hasStopped.signal()
     }
 
-    private func tick(at now: Instant) {
+    private func tick(at now: Instant, due: Instant) {
         for endpoint in endpoints {
             endpoint.receive(through: &receiveBatch, at: now)
             endpoint.play(into: &mixer, at: now)
@@ -138,7 +141,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         encoding.encode(mixer)
         for endpoint in endpoints {
             guard let listener = endpoint.listener, let packet = encoding.packet(for: listener) else { continue }
-            endpoint.send(packet, tick: tickCount, through: &sendBatch, at: now)
+            endpoint.send(packet, tick: tickCount, through: &sendBatch, due: due)
         }
         tickCount += 1
     }

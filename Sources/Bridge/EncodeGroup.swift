@@ -32,6 +32,7 @@ final class EncodeGroup: @unchecked Sendable {  // what is not guarded or immuta
     private var worker: EncodeWorker?
     private var meter = WorkMeter()
     private var faults = LogLimiter()
+    private var nextTry = Instant.zero
     private let report = Mutex(WorkMeter())
 
     struct Counters: Sendable {
@@ -72,11 +73,25 @@ final class EncodeGroup: @unchecked Sendable {  // what is not guarded or immuta
         doorbell.add(data: 1)
     }
 
+    /// Ends the group where its encoder is at home: closing one takes longer than a tick may.
+    func retire() {
+        mailbox.withLock { $0 = nil }
+        queue.async { [self] in worker = nil }
+    }
+
+    /// Forgets what is in the mailbox and waits until what is in hand has been sent.
+    func stop() {
+        mailbox.withLock { $0 = nil }
+        queue.sync {}
+    }
+
     private func encode(log: Logger) {
         guard let job = mailbox.withLock({ $0.take() }) else { return }
         let start = Clock.now()
-        if worker == nil, !open(at: start, log: log) { return }
-        switch worker?.encode(job) {
+        if worker == nil {
+            guard start >= nextTry, open(at: start, log: log) else { return }
+        }
+        switch worker?.encode(job, of: ObjectIdentifier(self)) {
         case .sent(let isKeyframe, let bytes):
             counters.accessUnits.add()
             if isKeyframe { counters.keyframes.add() }
@@ -89,13 +104,14 @@ final class EncodeGroup: @unchecked Sendable {  // what is not guarded or immuta
         }
     }
 
-    /// Opens the encoder; `false`, and said in the log, if it can't be. It is tried again with the next job.
+    /// Opens the encoder; `false`, and said in the log, if it can't be. It is tried again after a second.
     private func open(at now: Instant, log: Logger) -> Bool {
         do throws(VideoEncoderError) {
             worker = try EncodeWorker(settings: settings, rendition: rendition)
             return true
         } catch {
             counters.errors.add()
+            nextTry = now + .seconds(1)
             if let count = faults.admit(at: now) {
                 log.error("\(error)", metadata: ["group": "\(id)", "count": "\(count)"])
             }

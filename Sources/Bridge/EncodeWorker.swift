@@ -33,19 +33,24 @@ struct EncodeWorker: ~Copyable {
     }
 
     /// Encodes the canvas, if it is this rendition's turn, and sends it to the job's receivers.
-    mutating func encode(_ job: EncodeGroup.Job) -> Outcome {
+    mutating func encode(_ job: EncodeGroup.Job, of group: ObjectIdentifier) -> Outcome {
         guard divider.takes(job.timestamp) else { return .skipped }
-        if job.receivers.contains(where: \.wantsKeyframe) { keyframes.request() }
+        if job.receivers.contains(where: \.isJoining) {
+            keyframes.requestForJoin()
+        } else if job.receivers.contains(where: \.wantsKeyframe) {
+            keyframes.request()
+        }
         guard
             let unit = encoder.encode(
                 job.canvas, timestamp: job.timestamp, forceKeyframe: keyframes.grant(at: job.tick))
         else { return .lost }
-        if unit.isKeyframe { keyframes.sent(at: job.tick) }
-        packets.reset()
         packetizer.packetize(unit, into: &packets)
+        guard !packets.isEmpty else { return .lost }
+        if unit.isKeyframe { keyframes.sent(at: job.tick) }
         for receiver in job.receivers {
             receiver.send(
-                packets, timestamp: unit.timestamp, sampledAt: job.tick, isKeyframe: unit.isKeyframe, through: &batch)
+                packets, of: group, timestamp: unit.timestamp, sampledAt: job.tick, isKeyframe: unit.isKeyframe,
+                through: &batch)
         }
         return .sent(isKeyframe: unit.isKeyframe, bytes: unit.bytes.count)
     }

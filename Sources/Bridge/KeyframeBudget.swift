@@ -5,6 +5,7 @@ import Media
 /// schedule falls behind what a receiver without feedback was promised.
 package struct KeyframeBudget {
     private var isWanted = false
+    private var isJoinWanted = false
     private var last: Instant?
     private let longestDistance: Interval?
 
@@ -17,9 +18,14 @@ package struct KeyframeBudget {
     /// A receiver asked for a keyframe (PLI, FIR, or because it is new).
     package mutating func request() { isWanted = true }
 
+    /// A receiver is new to the group: it has nothing to show before its first keyframe, and only operators make receivers
+    /// new. It is not made to wait.
+    package mutating func requestForJoin() { isJoinWanted = true }
+
     /// Whether the picture of the tick at `now` is to be a keyframe.
     package mutating func grant(at now: Instant) -> Bool {
-        guard let last else { return isWanted }
+        guard let last else { return isWanted || isJoinWanted }
+        if isJoinWanted { return true }
         if let longestDistance, now - last >= longestDistance { return true }
         return isWanted && now - last >= Self.minimumDistance
     }
@@ -27,6 +33,7 @@ package struct KeyframeBudget {
     /// A keyframe went out, forced or by the encoder's own schedule.
     package mutating func sent(at now: Instant) {
         isWanted = false
+        isJoinWanted = false
         last = now
     }
 }

@@ -27,15 +27,19 @@ final class LatestPicture: Sendable {
         }
     }
 
+    private static let pause = Interval.seconds(1)
+
     // Guarded: held for a copy or a swap, never across a codec call.
     private let state = Mutex(State())
 
     func publish(_ picture: Picture, at now: Instant) {
         // The old picture is released after the lock, since freeing it may take a while.
         let old = state.withLock { state in
-            let old = state.third
-            state.third = state.second
-            state.second = state.newest
+            // After a pause the pictures from before it are none to go back to.
+            let isFresh = state.newest.map { now - $0.decodedAt < Self.pause } ?? false
+            let old = (state.second, state.third)
+            state.third = isFresh ? state.second : nil
+            state.second = isFresh ? state.newest : nil
             state.newest = Entry(picture: picture, decodedAt: now)
             state.health.picture(at: now)
             return old

@@ -44,9 +44,12 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         }
     }
 
-    /// Stops ticking. After it returned no tick runs.
+    /// Stops ticking and sending. After it returned neither happens any more.
     func stop() {
-        Queues.compose.sync { timer?.cancel() }
+        Queues.compose.sync {
+            timer?.cancel()
+            for view in views { view.stop() }
+        }
     }
 
     /// When the last tick was.
@@ -123,16 +126,18 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
                 makeGroup: { stage.makeEncodeGroup(id, $0) })
             return view
         }
+        for view in free { view.retire() }
     }
 
-    /// The path that goes on with `group`: the one of the same key, else the one that those viewers had, so that a change
-    /// of layout keeps composer and encoders, and no picture is lost.
+    /// The path that goes on with `group`: the one of the same key, else the one that those viewers had, else one that was
+    /// seen alike, so that a change of layout keeps composer and encoders, and no picture is lost.
     private func take(from free: inout [ViewPath], for group: ViewerGroup) -> ViewPath {
         let index =
             free.firstIndex { $0.group.key == group.key }
             ?? free.firstIndex {
                 $0.group.key.perspective == group.key.perspective && $0.group.viewers == group.viewers
             }
+            ?? free.firstIndex { $0.group.key.perspective == group.key.perspective }
         if let index { return free.remove(at: index) }
         return ViewPath(group, plan: plan, tiles: stage.tiles, labels: stage.labels)
     }

@@ -37,6 +37,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private var pictures = RateMeter()
     private var bytes = RateMeter()
     private var faults = LogLimiter()
+    private var events = LogBudget()
     private let published: Mutex<Report>
     private var publishedAt = Instant.zero
 
@@ -44,7 +45,12 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     struct Counts: Sendable {
         var decoded = 0
         var errors = 0
+        /// Packets left out because the machine was behind.
+        var skipped = 0
     }
+
+    /// Packets that waited longer are left out.
+    private static let longestBacklog = Interval.milliseconds(500)
 
     /// What the path says of itself.
     struct Report: Sendable {
@@ -105,6 +111,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
             }
             timer.activate()
             self.timer = timer
+            timerDeadline = .distantFuture
             drain(at: Clock.now())
         }
     }
@@ -135,15 +142,11 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     // MARK: The path
 
     private func receive(from socket: UDPSocket) {
-        var now = Clock.now()
-        var count: Int
-        repeat {
-            count = batch.receive(from: socket, at: now)
-            guard count > 0 else { break }
-            for index in 0..<count { take(index, from: socket, at: now) }
-            now = Clock.now()
-        } while batch.isFull(count)
-        drain(at: now)
+        // One batch an event: the source fires again while there is more, and the other cameras get their turn.
+        let now = Clock.now()
+        let count = batch.receive(from: socket)
+        for index in 0..<count { take(index, from: socket, at: now) }
+        drain(at: Clock.now())
     }
 
     private func take(_ index: Int, from socket: UDPSocket, at now: Instant) {
@@ -155,6 +158,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         switch session.receive(datagram, at: arrival) {
         case .media(let header, let sequence, let timestamp):
             latest.packetsCame(at: now)
+            guard now - arrival < Self.longestBacklog else { return skip(at: now) }
             bytes.add(header.payload.count, at: now)
             // A change of stream comes before the packet that brought it.
             act(at: now)
@@ -167,6 +171,16 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         case .control: control.peerSpoke(from: source, on: socket)
         case .dropped: break
         }
+    }
+
+    /// Leaves out a packet that has waited too long: the machine is behind, and pictures would only come ever later. The
+    /// next keyframe resumes.
+    private func skip(at now: Instant) {
+        counts.skipped += 1
+        receiver.decodingFailed(at: now)
+        note(
+            "packets have waited too long: this machine is too slow for its cameras", detail: "\(counts.skipped)",
+            at: now)
     }
 
     /// Does what session and receiver want done, and sets the timer for what they want next.
@@ -188,10 +202,10 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
             case .send(let bytes): control.send(bytes)
             case .streamChanged(let ssrc):
                 receiver.streamChanged()
-                log.info("picture stream begins", metadata: ["ssrc": "\(String(ssrc, radix: 16))"])
+                tell("picture stream begins", detail: String(ssrc, radix: 16), at: now)
             case .goodbye:
                 latest.siteLeft(at: now)
-                log.info("the site said goodbye on its picture stream")
+                tell("the site said goodbye on its picture stream", detail: "", at: now)
             case .keyframeRequested: sender?.requestKeyframe()
             case .senderReport: break
             }
@@ -203,7 +217,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         while let event = receiver.next(at: now) {
             switch event {
             case .accessUnit(let unit):
-                if unit.isKeyframe { session.keyframeReceived() }
+                // Pictures flow: whether by a keyframe or without one, none is wanted any more.
+                session.keyframeReceived()
                 decode(unit, codec: receiver.codec)
             case .keyframeNeeded: session.requestKeyframe()
             case .refused(let size):
@@ -222,18 +237,27 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         switch outcome {
         case .picture(let picture):
             if picture.size != size {
-                log.info("picture size changed", metadata: ["from": "\(size)", "to": "\(picture.size)"])
+                tell("picture size changed", detail: "\(size) to \(picture.size)", at: now)
                 size = picture.size
             }
             counts.decoded += 1
             pictures.add(1, at: now)
             latest.publish(picture, at: now)
         case .none: break
+        case .damaged(.awaitsKeyframe):
+            // It is on its way to a whole picture by itself: asking again would only begin the wait anew.
+            counts.errors += 1
         case .damaged(let damage):
             counts.errors += 1
             receiver.decodingFailed(at: now)
             note("a picture could not be decoded", detail: damage.rawValue, at: now)
         }
+    }
+
+    /// Says what the site does. A site that does it all the time is heard a few times in ten seconds.
+    private func tell(_ message: Logger.Message, detail: String, at now: Instant) {
+        guard events.admit(at: now) else { return }
+        log.info(message, metadata: ["detail": "\(detail)"])
     }
 
     private func note(_ message: Logger.Message, detail: String, at now: Instant) {

@@ -10,13 +10,16 @@ final class VideoSender: Sendable {
     let rendition: Rendition
     private let socket: UDPSocket
     private let destination: SocketAddress
-    // Guarded: for one access unit's headers, or a copy.
+    // Guarded: while one access unit is sent, or for a copy. Only the site's own RTCP waits for it.
     private let state: Mutex<State>
-    private let keyframeWanted = Atomic<Bool>(true)
+    private let keyframeWanted = Atomic<Bool>(false)
+    private let joining = Atomic<Bool>(false)
     let counters = Counters()
 
     private struct State {
         var stream: StreamSender
+        /// The encode group the site gets its pictures from; those of another are late ones.
+        var group: ObjectIdentifier?
         var rate = RateMeter()
     }
 
@@ -40,8 +43,17 @@ final class VideoSender: Sendable {
         state = Mutex(State(stream: StreamSender(ssrc: identity.ssrc, payloadType: video.payloadType, using: &random)))
     }
 
-    /// Asks for a keyframe: from RTCP (PLI, FIR) of the site, or because it joins a group.
+    /// The site's RTCP asks for a keyframe (PLI, FIR).
     func requestKeyframe() { keyframeWanted.store(true, ordering: .relaxed) }
+
+    /// The site gets its pictures from `group` from now on, beginning with a keyframe.
+    func join(_ group: EncodeGroup) {
+        state.withLock { $0.group = ObjectIdentifier(group) }
+        joining.store(true, ordering: .releasing)
+    }
+
+    /// Whether the site waits for the first keyframe of its group.
+    var isJoining: Bool { joining.load(ordering: .acquiring) }
 
     /// Whether a keyframe was asked for since the last one that went out.
     var wantsKeyframe: Bool { keyframeWanted.load(ordering: .relaxed) }
@@ -56,13 +68,18 @@ final class VideoSender: Sendable {
         state.withLock { ($0.rate.eventsPerSecond(at: now), 8 * $0.rate.amountPerSecond(at: now)) }
     }
 
-    /// Sends one access unit's packets to the site. Runs on the encode group's queue.
+    /// Sends one access unit's packets to the site. Runs on the encode group's queue. A late picture of the group that the
+    /// site has left is not sent, nor what comes before the first keyframe of the one it joined.
     func send(
-        _ packets: borrowing PacketBatch, timestamp: Int64, sampledAt tick: Instant, isKeyframe: Bool,
-        through batch: inout SendBatch
+        _ packets: borrowing PacketBatch, of group: ObjectIdentifier, timestamp: Int64, sampledAt tick: Instant,
+        isKeyframe: Bool, through batch: inout SendBatch
     ) {
-        if isKeyframe { keyframeWanted.store(false, ordering: .relaxed) }
         state.withLock { state in
+            guard state.group == group, isKeyframe || !isJoining else { return }
+            if isKeyframe {
+                keyframeWanted.store(false, ordering: .relaxed)
+                joining.store(false, ordering: .relaxed)
+            }
             batch.begin(to: destination)
             var outcome = SendBatch.Outcome()
             for index in 0..<packets.count {

@@ -17,7 +17,6 @@ final class ViewPath {
     /// The site that takes most of the canvas: the one the tick follows.
     private var largest: SiteFace?
     private(set) var outputs: [Output] = []
-    private(set) var newestCanvas: Canvas?
     private(set) var statistics = Statistics()
 
     /// An encode group and the receivers it has in this view.
@@ -73,10 +72,28 @@ final class ViewPath {
                 let group = known ?? makeGroup(sender.rendition)
                 next.append(Output(group: group, receivers: [sender]))
             }
-            let isNew = !outputs.contains { $0.receivers.contains { $0 === sender } }
-            if isNew { sender.requestKeyframe() }
         }
+        for output in next {
+            let before = outputs.first { $0.group === output.group }?.receivers ?? []
+            for sender in output.receivers where !before.contains(where: { $0 === sender }) {
+                sender.join(output.group)
+            }
+        }
+        for output in outputs where !next.contains(where: { $0.group === output.group }) { output.group.retire() }
         outputs = next
+    }
+
+    /// The canvas painted last.
+    var newestCanvas: Canvas? { composer.newestCanvas }
+
+    /// Ends the view's encode groups when nobody views it any more.
+    func retire() {
+        for output in outputs { output.group.retire() }
+    }
+
+    /// Ends the view's encode groups; none of them sends any more when this returns.
+    func stop() {
+        for output in outputs { output.group.stop() }
     }
 
     /// How far the tick would have to be moved for the site of the largest cell; `nil` if there is none.
@@ -92,7 +109,6 @@ final class ViewPath {
         }
         statistics.canvases += 1
         statistics.cells += composed.paintedCells
-        newestCanvas = composed.canvas
         for output in outputs {
             output.group.submit(
                 EncodeGroup.Job(

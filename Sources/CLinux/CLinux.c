@@ -1,1 +1,54 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stddef.h>
+#include <string.h>
+
+_Static_assert(sizeof(clinux_message) == sizeof(struct mmsghdr), "clinux_message is struct mmsghdr");
+_Static_assert(offsetof(clinux_message, length) == offsetof(struct mmsghdr, msg_len), "clinux_message is struct mmsghdr");
+
+int clinux_receive_many(int fd, clinux_message *messages, unsigned count) {
+    return recvmmsg(fd, (struct mmsghdr *)messages, count, MSG_DONTWAIT, NULL);
+}
+
+int clinux_send_many(int fd, clinux_message *messages, unsigned count) {
+    return sendmmsg(fd, (struct mmsghdr *)messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+int clinux_enable_receive_info(int fd) {
+    int on = 1;
+    if (setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on) != 0) return -1;
+    return setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+}
+
+clinux_receive_info clinux_read_receive_info(const clinux_message *message) {
+    clinux_receive_info info = {-1, -1};
+    struct msghdr *header = (struct msghdr *)&message->header;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+        if (c->cmsg_level != SOL_SOCKET) continue;
+        if (c->cmsg_type == SO_RXQ_OVFL) {
+            uint32_t count;
+            memcpy(&count, CMSG_DATA(c), sizeof count);
+            info.drops = count;
+        } else if (c->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec at;
+            memcpy(&at, CMSG_DATA(c), sizeof at);
+            info.received = (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
+        }
+    }
+    return info;
+}
+
+int clinux_sleep_until(int64_t nanoseconds) {
+    struct timespec until = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    return clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+}
+
+int clinux_become_realtime(int priority) {
+    struct sched_param parameter = {.sched_priority = priority};
+    return pthread_setschedparam(pthread_self(), SCHED_RR, &parameter);
+}
+
+void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -30,20 +30,9 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.configuration(environment: ProcessInfo.processInfo.environment)
         print(PlanReport(configuration).lines.joined(separator: "\n"))
-        let faults = encoderFaults(configuration.plan) + (ports ? portFaults(configuration.plan) : [])
+        let faults = EncoderCheck.faults(in: configuration.plan) + (ports ? portFaults(configuration.plan) : [])
         for fault in faults { Terminal.complain("mcu-server: \(fault)") }
         if !faults.isEmpty { throw ExitCode(1) }
-    }
-
-    /// Codecs of the plan that the encoder named doesn't make here.
-    private func encoderFaults(_ plan: ConferencePlan) -> [String] {
-        guard let encoder = plan.encoder else { return [] }
-        let codecs = Set(plan.sites.compactMap { $0.video?.codec })
-        return codecs.sorted { $0.rawValue < $1.rawValue }
-            .filter { !VideoEncoder.isAvailable(encoder, for: $0) }
-            .map {
-                "--encoder \(encoder): expected an encoder of \($0.encodingName) that libavcodec has on this machine"
-            }
     }
 
     private func portFaults(_ plan: ConferencePlan) -> [String] {

@@ -5,6 +5,7 @@ import Hummingbird
 import Logging
 import Mixer
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// Runs a bridge with its HTTP API until a signal ends it.
@@ -19,13 +20,16 @@ struct Server {
                 level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info, format: settings.logFormat)
         }
         let log = Logger(label: "mcu-server")
+        if let fault = EncoderCheck.faults(in: configuration.plan).first { throw RunFailure(fault) }
         let bridge: Bridge
         do throws(BridgeError) {
             bridge = try Bridge(configuration.plan, log: log)
         } catch { throw RunFailure(error.description) }
         if let folder = settings.sdpDirectory { try ReceiverDescriptions(plan: configuration.plan).write(to: folder) }
 
-        var services: [any Service] = [BridgeService(bridge: bridge, log: log)]
+        // The last is ended first: sites are told goodbye whatever a slow HTTP client does.
+        let conference = BridgeService(bridge: bridge, log: log)
+        var services: [any Service] = []
         if let address = settings.http {
             var quiet = log
             quiet.logLevel = max(log.logLevel, .warning)
@@ -34,29 +38,41 @@ struct Server {
         }
         var quiet = log
         quiet.logLevel = .error
-        let group = ServiceGroup(
-            configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet))
+        services.append(conference)
+        var grouping = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        grouping.maximumGracefulShutdownDuration = .seconds(3)
         do {
-            try await group.run()
-        } catch {
-            bridge.stop()
+            try await ServiceGroup(configuration: grouping).run()
+        } catch  where !conference.hasEnded.load(ordering: .acquiring) {
             throw RunFailure("the HTTP API at \(settings.http?.description ?? "") failed: \(error)")
+        } catch {
+            log.notice("an HTTP client was cut off", metadata: ["reason": "\(error)"])
         }
         log.info("ended")
+        LogOutput.shared.flush()
     }
 }
 
 /// The bridge as a service: it runs until the group shuts down.
-private struct BridgeService: Service {
-    let bridge: Bridge
-    let log: Logger
+private final class BridgeService: Service {
+    /// Whether a signal has ended it, as it should be.
+    let hasEnded = Atomic<Bool>(false)
+    private let bridge: Bridge
+    private let log: Logger
+
+    init(bridge: Bridge, log: Logger) {
+        self.bridge = bridge
+        self.log = log
+    }
 
     func run() async throws {
         bridge.start()
         log.info(
             "conference runs",
             metadata: ["sites": "\(bridge.plan.sites.count)", "programs": "\(bridge.plan.programs.count)"])
-        try? await gracefulShutdown()
+        let isAsked: Void? = try? await gracefulShutdown()
         bridge.stop()
+        hasEnded.store(isAsked != nil, ordering: .releasing)
     }
 }

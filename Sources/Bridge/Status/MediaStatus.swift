@@ -106,12 +106,14 @@ package struct VideoOutStatus: Codable, Hashable, Sendable {
     package var packets: Int
     package var bytes: Int
     package var keyframes: Int
+    /// Packets that the system refused to send.
+    package var failed: Int
     /// The id of its encode group.
     package var group: String
 
     package init(
         codec: String = "", width: Int = 0, height: Int = 0, fps: Double = 0, bitrateBps: Int = 0, frames: Int = 0,
-        packets: Int = 0, bytes: Int = 0, keyframes: Int = 0, group: String = ""
+        packets: Int = 0, bytes: Int = 0, keyframes: Int = 0, failed: Int = 0, group: String = ""
     ) {
         self.codec = codec
         self.width = width
@@ -122,11 +124,12 @@ package struct VideoOutStatus: Codable, Hashable, Sendable {
         self.packets = packets
         self.bytes = bytes
         self.keyframes = keyframes
+        self.failed = failed
         self.group = group
     }
 
     private enum CodingKeys: String, CodingKey {
-        case codec, width, height, fps, frames, packets, bytes, keyframes, group
+        case codec, width, height, fps, frames, packets, bytes, keyframes, failed, group
         case bitrateBps = "bitrate_bps"
     }
 }

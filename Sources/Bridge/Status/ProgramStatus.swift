@@ -82,11 +82,14 @@ package struct EncodeGroupStatus: Codable, Hashable, Sendable {
     package var receivers: Int
     /// Pictures not encoded because the encoder was behind.
     package var dropped: Int
+    /// Pictures that could not be encoded, or the encoder not opened.
+    package var errors: Int
 
     package init(
         id: String = "", program: String = "", codec: String = "", encoder: String = "", width: Int = 0,
         height: Int = 0, fps: Double = 0, bitrateTargetBps: Int = 0, bitrateBps: Int = 0, frames: Int = 0,
-        keyframes: Int = 0, encodeMsMean: Double = 0, encodeMsMax: Double = 0, receivers: Int = 0, dropped: Int = 0
+        keyframes: Int = 0, encodeMsMean: Double = 0, encodeMsMax: Double = 0, receivers: Int = 0, dropped: Int = 0,
+        errors: Int = 0
     ) {
         self.id = id
         self.program = program
@@ -103,10 +106,11 @@ package struct EncodeGroupStatus: Codable, Hashable, Sendable {
         self.encodeMsMax = encodeMsMax
         self.receivers = receivers
         self.dropped = dropped
+        self.errors = errors
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, program, codec, encoder, width, height, fps, frames, keyframes, receivers, dropped
+        case id, program, codec, encoder, width, height, fps, frames, keyframes, receivers, dropped, errors
         case bitrateTargetBps = "bitrate_target_bps"
         case bitrateBps = "bitrate_bps"
         case encodeMsMean = "encode_ms_mean"

@@ -81,6 +81,7 @@ struct StatusBuilder {
             fps: rates.framesPerSecond, bitrateBps: Int(rates.bitsPerSecond),
             frames: sender.counters.accessUnits.value, packets: sender.counters.packets.value,
             bytes: sender.counters.bytes.value, keyframes: sender.counters.keyframes.value,
+            failed: sender.counters.failed.value,
             group: group(of: sender.site)?.id ?? "")
     }
 
@@ -142,7 +143,8 @@ struct StatusBuilder {
                     bitrateTargetBps: group.rendition.bitrate.bitsPerSecond, bitrateBps: Int(second.bitsPerSecond),
                     frames: group.counters.accessUnits.value, keyframes: group.counters.keyframes.value,
                     encodeMsMean: second.mean.milliseconds, encodeMsMax: second.longest.milliseconds,
-                    receivers: receivers.count, dropped: group.counters.dropped.value)
+                    receivers: receivers.count, dropped: group.counters.dropped.value,
+                    errors: group.counters.errors.value)
             }
         }
     }

@@ -2,7 +2,7 @@ import Media
 import Synchronization
 
 /// Paints the scenes of one view, touching only what differs from what its canvas shows. A canvas that someone holds,
-/// an encoder say, is left alone: there are three, and the newest free one is painted, since it differs least.
+/// an encoder say, is left alone: the newest free one is painted, since it differs least, and another one is made if none is.
 package final class Composer: @unchecked Sendable {  // all state is touched on the queue of the composers only
     /// A finished canvas, and how many of its cells were painted for it.
     package struct Composed: Sendable {
@@ -10,7 +10,8 @@ package final class Composer: @unchecked Sendable {  // all state is touched on 
         package let paintedCells: Int
     }
 
-    private static let canvasCount = 3
+    /// Made as they are needed: one while encoders keep up, one more for each that is behind, and for a preview.
+    private static let canvasLimit = 8
 
     private let painter: CellPainter
     private var canvases: [Canvas] = []
@@ -27,7 +28,7 @@ package final class Composer: @unchecked Sendable {  // all state is touched on 
     /// - Returns: `nil` if others hold all canvases: the tick is dropped.
     package func compose(_ scene: Scene) -> Composed? {
         if canvases.first?.size != scene.size {
-            canvases = (0..<Self.canvasCount).map { _ in Canvas(size: scene.size) }
+            canvases = [Canvas(size: scene.size)]
         }
         scratch.removeAll(keepingCapacity: true)
         for cell in scene.cells { scratch.append(PaintedCell(cell)) }
@@ -52,8 +53,15 @@ package final class Composer: @unchecked Sendable {  // all state is touched on 
         }
         // What the last holder read must be read before this paints over it; the count alone orders nothing.
         atomicMemoryFence(ordering: .acquiring)
+        if best == nil, canvases.count < Self.canvasLimit, let size = canvases.first?.size {
+            canvases.append(Canvas(size: size))
+            best = canvases.count - 1
+        }
         return best
     }
+
+    /// The canvas painted last; `nil` before the first.
+    package var newestCanvas: Canvas? { canvases.max { $0.serial < $1.serial }.flatMap { $0.serial > 0 ? $0 : nil } }
 
     /// Brings the canvas to the scene; returns how many cells it painted.
     private func paint(_ scene: Scene, on canvas: Canvas) -> Int {

@@ -46,7 +46,7 @@ package struct KeyframePolicy: Sendable {
     private var lastPacket = Instant.zero
     /// The last keyframe was refused: nothing can be decoded before another one comes.
     private var isRefused = false
-    private var sawRecoveryPoint = false
+    private(set) var sawRecoveryPoint = false
     /// The stream has once shown that it has no keyframes.
     private var hasNoKeyframes = false
 

@@ -146,13 +146,17 @@ package struct VideoReceiver: ~Copyable {
                 guard size != lastRefused else { continue }
                 lastRefused = size
                 return .refused(size)
-            case .accessUnit(let unit, let completeness):
+            case .accessUnit(var unit, let completeness):
                 switch policy.judge(unit, completeness, at: now) {
                 case .drop:
                     counts.droppedDamaged += 1
                     continue
                 case .resume:
                     counts.resumed += 1
+                    // From here on it counts as whole. Where recovery points come, a decoder finds its feet by them; a
+                    // stream without any is shown as it is.
+                    unit.isDamaged = false
+                    if !policy.sawRecoveryPoint { unit.isKeyframe = true }
                     depacketizer.note(.brokenChainAccepted)
                 case .pass:
                     if unit.isKeyframe { lastRefused = nil }

@@ -12,6 +12,8 @@ extension RTPSession {
     /// - Parameter sender: our own stream's state, `nil` if we have sent nothing.
     package mutating func next(at now: Instant, sender: SenderState? = nil) -> Action? {
         if !pending.isEmpty, let action = nextPending() { return action }
+        // A sender that has gone silent is asked for nothing; when it is back, whoever misses a keyframe asks again.
+        if requester.isWanted, let active, now - active.lastArrival > Self.silence { requester.keyframeReceived() }
         if configuration.isVideo, let media = active?.ssrc, let message = requester.next(at: now) {
             counters.keyframeRequestsOut += 1
             let ssrc = configuration.ssrc

@@ -56,6 +56,8 @@ package struct RTPSession: ~Copyable {
 
     /// A stream silent for this long may be replaced by another.
     package static let takeOverSilence = Interval.milliseconds(300)
+    /// A stream silent for this long is asked for no keyframe.
+    static let silence = Interval.seconds(2)
     /// RTCP datagrams never exceed this.
     private static let bufferSize = 1200
 
@@ -159,6 +161,8 @@ package struct RTPSession: ~Copyable {
     private mutating func noteStreamChange() {
         pending.streamChanged = true
         pending.goodbye = false
+        // What was asked of the stream before is not asked of this one.
+        requester.keyframeReceived()
         counters.streamChanges += 1
     }
 

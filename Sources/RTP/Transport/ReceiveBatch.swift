@@ -7,9 +7,11 @@ package struct ReceiveBatch: ~Copyable {
     /// Bytes of a datagram that are kept; longer ones are cut by the kernel and dropped here: no RTP packet is.
     package static let datagramSize = 2048
     private static let controlSize = 128
+    /// The longest a datagram is believed to have waited, in nanoseconds.
+    private static let longestWait: Int64 = 1_000_000_000
 
     private let capacity: Int
-    private let messages: UnsafeMutablePointer<mmsghdr>
+    private let messages: UnsafeMutablePointer<clinux_message>
     private let vectors: UnsafeMutablePointer<iovec>
     private let addresses: UnsafeMutablePointer<sockaddr_storage>
     private let controls: UnsafeMutableRawPointer
@@ -28,11 +30,11 @@ package struct ReceiveBatch: ~Copyable {
         for index in 0..<capacity {
             vectors[index] = iovec(
                 iov_base: bytes + index * Self.datagramSize, iov_len: Self.datagramSize)
-            var message = mmsghdr()
-            message.msg_hdr.msg_iov = vectors + index
-            message.msg_hdr.msg_iovlen = 1
-            message.msg_hdr.msg_name = UnsafeMutableRawPointer(addresses + index)
-            message.msg_hdr.msg_control = controls + index * Self.controlSize
+            var message = clinux_message()
+            message.header.msg_iov = vectors + index
+            message.header.msg_iovlen = 1
+            message.header.msg_name = UnsafeMutableRawPointer(addresses + index)
+            message.header.msg_control = controls + index * Self.controlSize
             messages[index] = message
         }
     }
@@ -47,17 +49,22 @@ package struct ReceiveBatch: ~Copyable {
 
     /// Takes what waits on `socket`, without waiting. Returns the number of datagrams; fewer than `isFull` says there
     /// were no more.
-    package mutating func receive(from socket: UDPSocket, at now: Instant) -> Int {
+    package mutating func receive(from socket: UDPSocket) -> Int {
         for index in 0..<capacity {
-            messages[index].msg_hdr.msg_namelen = socklen_t(MemoryLayout<sockaddr_storage>.size)
-            messages[index].msg_hdr.msg_controllen = Self.controlSize
+            messages[index].header.msg_namelen = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            messages[index].header.msg_controllen = Self.controlSize
         }
         let count = clinux_receive_many(socket.descriptor, messages, UInt32(capacity))
         guard count > 0 else { return 0 }
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        realtimeOffset = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) - now.nanoseconds
+        // Both clocks at one moment: `now` may be some milliseconds old.
+        realtimeOffset = Self.read(CLOCK_REALTIME) - Self.read(CLOCK_MONOTONIC)
         return Int(count)
+    }
+
+    private static func read(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     /// Whether a receive of `count` may have left datagrams behind.
@@ -65,23 +72,28 @@ package struct ReceiveBatch: ~Copyable {
 
     /// The `index`-th datagram of the last receive; empty if the kernel had to cut it.
     package func datagram(_ index: Int) -> UnsafeRawBufferPointer {
-        let isCut = messages[index].msg_hdr.msg_flags & Int32(MSG_TRUNC) != 0
+        let isCut = messages[index].header.msg_flags & Int32(MSG_TRUNC) != 0
         return UnsafeRawBufferPointer(
-            start: bytes + index * Self.datagramSize, count: isCut ? 0 : Int(messages[index].msg_len))
+            start: bytes + index * Self.datagramSize, count: isCut ? 0 : Int(messages[index].length))
     }
 
     /// Where the `index`-th datagram came from.
     package func source(_ index: Int) -> SocketAddress {
         var address = SocketAddress()
         address.storage = addresses[index]
-        address.length = messages[index].msg_hdr.msg_namelen
+        address.length = messages[index].header.msg_namelen
         return address
     }
 
     /// When the kernel took the `index`-th datagram, and how many it has dropped on this socket so far (0 if unsaid).
     package func information(_ index: Int, now: Instant) -> (arrival: Instant, drops: Int) {
-        let information = clinux_read_receive_info(&messages[index].msg_hdr)
+        let information = clinux_read_receive_info(&messages[index])
         let arrival = information.received < 0 ? now.nanoseconds : information.received - realtimeOffset
-        return (Instant(nanoseconds: min(arrival, now.nanoseconds)), max(0, Int(information.drops)))
+        // The wall clock was set meanwhile if that is far off.
+        let isBelievable = (now.nanoseconds - Self.longestWait...now.nanoseconds + 1_000_000).contains(arrival)
+        return (
+            Instant(nanoseconds: isBelievable ? min(arrival, now.nanoseconds) : now.nanoseconds),
+            max(0, Int(information.drops))
+        )
     }
 }

@@ -22,7 +22,7 @@ package struct SendBatch: ~Copyable {
     }
 
     private let capacity: Int
-    private let messages: UnsafeMutablePointer<mmsghdr>
+    private let messages: UnsafeMutablePointer<clinux_message>
     private let vectors: UnsafeMutablePointer<iovec>
     private let headers: UnsafeMutableRawPointer
     private let address: UnsafeMutablePointer<sockaddr_storage>
@@ -39,10 +39,10 @@ package struct SendBatch: ~Copyable {
         for index in 0..<capacity {
             vectors[2 * index] = iovec(iov_base: headers + index * RTPHeader.fixedSize, iov_len: RTPHeader.fixedSize)
             vectors[2 * index + 1] = iovec()
-            var message = mmsghdr()
-            message.msg_hdr.msg_iov = vectors + 2 * index
-            message.msg_hdr.msg_iovlen = 2
-            message.msg_hdr.msg_name = UnsafeMutableRawPointer(address)
+            var message = clinux_message()
+            message.header.msg_iov = vectors + 2 * index
+            message.header.msg_iovlen = 2
+            message.header.msg_name = UnsafeMutableRawPointer(address)
             messages[index] = message
         }
     }
@@ -72,8 +72,8 @@ package struct SendBatch: ~Copyable {
                 start: headers + count * RTPHeader.fixedSize, count: RTPHeader.fixedSize))
         vectors[2 * count + 1] = iovec(
             iov_base: UnsafeMutableRawPointer(mutating: payload.baseAddress), iov_len: payload.count)
-        messages[count].msg_hdr.msg_namelen = addressLength
-        messages[count].msg_len = 0
+        messages[count].header.msg_namelen = addressLength
+        messages[count].length = 0
         count += 1
     }
 
@@ -84,7 +84,7 @@ package struct SendBatch: ~Copyable {
         while start < count {
             let sent = clinux_send_many(socket.descriptor, messages + start, UInt32(count - start))
             if sent > 0 {
-                for index in start..<start + Int(sent) { outcome.bytes += Int(messages[index].msg_len) }
+                for index in start..<start + Int(sent) { outcome.bytes += Int(messages[index].length) }
                 outcome.sent += Int(sent)
                 start += Int(sent)
             } else {

@@ -12,10 +12,11 @@ package struct SocketAddress: Sendable, CustomStringConvertible {
         length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     }
 
-    /// Resolves `host`, a numeric address or a name, which may ask DNS: at start or by command only, never per packet.
+    /// Resolves `host`, a numeric IPv4 address or a name that has one, which may ask DNS: at start or by command only,
+    /// never per packet.
     package init(host: String, port: Int) throws(TransportError) {
         var hints = addrinfo()
-        hints.ai_family = AF_UNSPEC
+        hints.ai_family = AF_INET
         hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(host, String(port), &hints, &list)

@@ -18,6 +18,7 @@ struct HTTPServer: Sendable {
     func application(at address: HostPort, log: Logger) -> some ApplicationProtocol {
         Application(
             router: router,
+            server: .http1(configuration: .init(idleTimeout: .seconds(30))),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "mcu-server"),
             logger: log)
@@ -73,7 +74,14 @@ struct HTTPServer: Sendable {
     }
 
     private func authorize(_ request: Request) throws {
-        guard let token else { return }
+        guard let token else {
+            // A page that gave its own name our address would be of one origin with us: it comes with that name.
+            let host = request.head.authority.map { Substring($0).prefix { $0 != ":" } } ?? ""
+            guard ["127.0.0.1", "localhost"].contains(host) else {
+                throw HTTPError(.forbidden, message: "expected Host: 127.0.0.1 or localhost, or a token")
+            }
+            return
+        }
         guard let given = request.headers[.authorization], Self.isEqual(given, "Bearer \(token)") else {
             throw HTTPError(.unauthorized, message: "expected Authorization: Bearer TOKEN")
         }

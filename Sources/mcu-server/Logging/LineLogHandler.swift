@@ -29,7 +29,7 @@ struct LineLogHandler: LogHandler {
         case .text: line = words.map { "\($0)=\(Self.quoteIfNeeded($1))" }.joined(separator: " ")
         case .json: line = "{" + words.map { "\(Self.quote($0)):\(Self.quote($1))" }.joined(separator: ",") + "}"
         }
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        LogOutput.shared.write(line)
     }
 
     private static let timeStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
