@@ -102,10 +102,11 @@ import Testing
             composer.compose(Scene(size: size, cells: [CellContent(rectangle: left, picture: plain(colour))]))?.canvas
         }
         var held: [Canvas] = []
-        for colour in [red, green, blue] { held.append(try #require(compose(colour))) }
-        #expect(Set(held.map(ObjectIdentifier.init)).count == 3)
+        let colours = [red, green, blue, red, green, blue, red, green]
+        for colour in colours { held.append(try #require(compose(colour))) }
+        #expect(Set(held.map(ObjectIdentifier.init)).count == 8)
         #expect(compose(grey) == nil)
-        for (canvas, colour) in zip(held, [red, green, blue]) {
+        for (canvas, colour) in zip(held, colours) {
             #expect(canvas.colour(x: 100, y: 90).distance(to: colour) <= 2)
         }
         let freed = ObjectIdentifier(held.remove(at: 1))

@@ -3,10 +3,17 @@ import RTP
 import Testing
 
 @Suite struct KeyframeRequestTests {
-    /// The times and kinds of requests that an endpoint sends until `end`, asked every 10 ms.
-    private func requests(_ endpoint: Endpoint, from start: Int, to end: Int) -> [(time: Int, kind: String)] {
+    /// The times and kinds of requests that an endpoint sends until `end`, asked every 10 ms, while packets come.
+    private func requests(
+        _ endpoint: Endpoint, from start: Int, to end: Int, packetsUntil silence: Int = .max
+    ) -> [(time: Int, kind: String)] {
         var found: [(Int, String)] = []
+        var sequence = 1
         for now in stride(from: start, through: end, by: 10) {
+            if now % 100 == 0, now < silence {
+                sequence += 1
+                _ = endpoint.receive(sequence: sequence, at: now)
+            }
             while let event = endpoint.next(at: now) {
                 guard case .send(let bytes) = event else { continue }
                 for packet in packets(of: bytes).packets {
@@ -33,6 +40,14 @@ import Testing
         #expect(found.map(\.time) == [1000, 1250, 1750, 2750, 4750, 6750, 8750])
         #expect(found.map(\.kind) == ["PLI", "PLI", "PLI", "FIR1", "PLI", "FIR2", "PLI"])
         #expect(endpoint.statistics.keyframeRequestsOut == 7)
+    }
+
+    @Test func `a sender that has gone silent is asked for nothing after two seconds`() {
+        let endpoint = Endpoint()
+        _ = endpoint.receive(sequence: 1)
+        endpoint.requestKeyframe()
+        let found = requests(endpoint, from: 1000, to: 30_000, packetsUntil: 3000)
+        #expect(found.map(\.time) == [1000, 1250, 1750, 2750, 4750])
     }
 
     @Test func `a keyframe ends the asking, and asking again keeps the pause`() {
