@@ -3,7 +3,7 @@
 
 # `make demo ARGS="--seconds 60"`
 ARGS ?=
-SWIFT_BUILD := swift build -c release --build-tests
+SWIFT_BUILD := swift build -c release --build-tests --explicit-target-dependency-import-check error
 
 demo: build
 	@scripts/make-media
@@ -19,11 +19,11 @@ bench: build
 	@scripts/bench $(ARGS)
 
 lint:
-	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
 	@scripts/check-house
 
 format:
-	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
 
 install-packages:
 	@scripts/install-packages
