@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Media
 import TestSupport
 import Testing
@@ -104,6 +105,28 @@ struct ProgramTests {
         }
         let free = try Self.run(["check", "--bind", "127.0.0.1"] + line.flags())
         #expect(free.status == 0 && free.output.contains("gia-binh"), "\(free.output)")
+    }
+
+    @Test("an HTTP port that another has ends the start, and so does an encoder that is not here")
+    func takenService() throws {
+        let line = try SiteLine("gia-binh")
+        let spare = try #require(PortAllocator.block()).audio
+        let holder = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(holder) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(spare).bigEndian
+        inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
+        let bound = withUnsafeBytes(of: &address) {
+            bind(holder, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
+        }
+        try #require(bound == 0 && listen(holder, 1) == 0)
+
+        let run = ["run", "--bind", "127.0.0.1"] + line.flags()
+        let taken = try Self.run(run + ["--http", "127.0.0.1:\(spare)"])
+        #expect(taken.status == 1 && taken.output.contains("127.0.0.1:\(spare)"), "\(taken)")
+        let unknown = try Self.run(run + ["--http", "off", "--encoder", "h264_nowhere"])
+        #expect(unknown.status == 1 && unknown.output.contains("h264_nowhere"), "\(unknown)")
     }
 
     @Test("layouts lists all, draws one, and writes a picture of it")
