@@ -31,11 +31,16 @@ let package = Package(
             pkgConfig: "libavcodec libavformat libavutil libswscale libswresample"),
         .systemLibrary(name: "COpus", path: "Sources/COpus", pkgConfig: "opus"),
         .systemLibrary(name: "CPango", path: "Sources/CPango", pkgConfig: "pangocairo"),
+        // SRTP (RFC 3711): libsrtp2 has had the eyes of two decades on it.
+        .systemLibrary(name: "CSRTP", path: "Sources/CSRTP", pkgConfig: "libsrtp2"),
+        // Time-stretch for the jitter buffer; it has no pkg-config file.
+        .systemLibrary(name: "CSonic", path: "Sources/CSonic"),
         .target(name: "CLinux"),
 
         .target(name: "Media", swiftSettings: settings),
-        .target(name: "RTP", dependencies: ["Media", "CLinux"], swiftSettings: settings),
-        .target(name: "Mixer", dependencies: ["Media", "CFFmpeg", "COpus", "CPango"], swiftSettings: settings),
+        .target(name: "RTP", dependencies: ["Media", "CLinux", "CSRTP"], swiftSettings: settings),
+        .target(
+            name: "Mixer", dependencies: ["Media", "CFFmpeg", "COpus", "CPango", "CSonic"], swiftSettings: settings),
         .target(name: "Conference", dependencies: ["Media"], swiftSettings: settings),
         .target(
             name: "Bridge",

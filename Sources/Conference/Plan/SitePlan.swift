@@ -49,11 +49,17 @@ package struct AudioPlan: Hashable, Sendable {
     /// The payload types we take, and what they mean. Others are dropped and counted.
     package var accepts: [PayloadType: AudioCodec]
     package var bitrate: Bitrate
+    /// The least and the most that the jitter buffer holds, in milliseconds.
+    package var delay: ClosedRange<Int>
+    package var secondLine: SecondLine?
+    /// `nil`: plain RTP.
+    package var security: SecurityPlan?
 
     package init(
         port: Int, destination: HostPort? = nil, rtcpDestination: HostPort? = nil, multiplexesRTCP: Bool = false,
         codec: AudioCodec = .opus, payloadType: PayloadType = PayloadType(111)!, accepts: [PayloadType: AudioCodec],
-        bitrate: Bitrate = Bitrate(bitsPerSecond: 48_000)
+        bitrate: Bitrate = Bitrate(bitsPerSecond: 48_000), delay: ClosedRange<Int> = Self.standardDelay,
+        secondLine: SecondLine? = nil, security: SecurityPlan? = nil
     ) {
         self.port = port
         self.destination = destination
@@ -63,7 +69,13 @@ package struct AudioPlan: Hashable, Sendable {
         self.payloadType = payloadType
         self.accepts = accepts
         self.bitrate = bitrate
+        self.delay = delay
+        self.secondLine = secondLine
+        self.security = security
     }
+
+    /// 20 to 200 ms.
+    package static let standardDelay = 20...200
 }
 
 /// The H.264 profiles we encode (RFC 6184 section 8.1).
@@ -96,12 +108,19 @@ package struct VideoPlan: Hashable, Sendable {
     /// Pictures per second.
     package var frameRate: Int
     package var bitrate: Bitrate
+    /// Whether the rate follows what the site's line carries.
+    package var adapts: Bool
+    package var repair: RepairPlan
+    package var secondLine: SecondLine?
+    /// `nil`: plain RTP.
+    package var security: SecurityPlan?
 
     package init(
         port: Int, destination: HostPort? = nil, rtcpDestination: HostPort? = nil, multiplexesRTCP: Bool = false,
         codec: VideoCodec = .h264, payloadType: PayloadType = PayloadType(96)!, accepts: [PayloadType: VideoCodec],
         parameterSets: [[UInt8]] = [], profile: H264Profile = .constrainedBaseline, packetizationMode: Int = 1,
-        size: Size, frameRate: Int, bitrate: Bitrate
+        size: Size, frameRate: Int, bitrate: Bitrate, adapts: Bool = true, repair: RepairPlan = RepairPlan(),
+        secondLine: SecondLine? = nil, security: SecurityPlan? = nil
     ) {
         self.port = port
         self.destination = destination
@@ -116,6 +135,10 @@ package struct VideoPlan: Hashable, Sendable {
         self.size = size
         self.frameRate = frameRate
         self.bitrate = bitrate
+        self.adapts = adapts
+        self.repair = repair
+        self.secondLine = secondLine
+        self.security = security
     }
 }
 

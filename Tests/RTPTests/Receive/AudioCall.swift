@@ -1,5 +1,6 @@
 import Media
 import RTP
+import TestSupport
 
 /// A microphone, a line and a mix that takes 960 samples every 20 ms from the jitter buffer. Each packet says its
 /// number, so that it is known which were played and which were not.

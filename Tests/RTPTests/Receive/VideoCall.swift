@@ -1,5 +1,6 @@
 import Media
 import RTP
+import TestSupport
 
 /// A camera at 30 pictures a second, a line, and a receiver that asks for keyframes and gets them. Each picture says
 /// its number and whether it is a keyframe, so that a picture shown without those it refers to is noticed.

@@ -1,44 +1,58 @@
 import Media
-import RTP
 
 /// A line between two ends in virtual time: it delays, loses, doubles and reorders datagrams by a seed.
-struct VirtualNetwork {
+package struct VirtualNetwork {
     /// What the line does.
-    struct Line {
-        var latency = Interval.milliseconds(20)
+    package struct Line {
+        package var latency: Interval
         /// Up to this much is added to each datagram's latency, evenly spread.
-        var jitter = Interval.zero
+        package var jitter: Interval
         /// Datagrams never overtake each other, however the jitter falls.
-        var keepsOrder = true
+        package var keepsOrder: Bool
         /// The share of datagrams lost one by one.
-        var loss = 0.0
+        package var loss: Double
         /// The chance at each datagram to fall into a burst of loss, and out of it (Gilbert's model).
-        var burst = (begin: 0.0, end: 1.0)
-        var duplication = 0.0
+        package var burst: (begin: Double, end: Double)
+        package var duplication: Double
         /// The share of datagrams held back by `reorderDelay`.
-        var reordering = 0.0
-        var reorderDelay = Interval.milliseconds(10)
+        package var reordering: Double
+        package var reorderDelay: Interval
+
+        package init(
+            latency: Interval = .milliseconds(20), jitter: Interval = .zero, keepsOrder: Bool = true, loss: Double = 0,
+            burst: (begin: Double, end: Double) = (begin: 0, end: 1), duplication: Double = 0, reordering: Double = 0,
+            reorderDelay: Interval = .milliseconds(10)
+        ) {
+            self.latency = latency
+            self.jitter = jitter
+            self.keepsOrder = keepsOrder
+            self.loss = loss
+            self.burst = burst
+            self.duplication = duplication
+            self.reordering = reordering
+            self.reorderDelay = reorderDelay
+        }
     }
 
-    struct Delivery {
-        var datagram: [UInt8]
-        var arrival: Instant
+    package struct Delivery {
+        package var datagram: [UInt8]
+        package var arrival: Instant
     }
 
-    var line: Line
-    private(set) var lost = 0
+    package var line: Line
+    package private(set) var lost = 0
     private var random: SeededGenerator
     private var isInBurst = false
     private var lastArrival = Instant.zero
     /// By arrival, the latest first.
     private var underway: [Delivery] = []
 
-    init(seed: UInt64, line: Line = Line()) {
+    package init(seed: UInt64, line: Line = Line()) {
         self.line = line
         random = SeededGenerator(seed: seed)
     }
 
-    mutating func send(_ datagram: [UInt8], at now: Instant) {
+    package mutating func send(_ datagram: [UInt8], at now: Instant) {
         isInBurst = isInBurst ? !chance(line.burst.end) : chance(line.burst.begin)
         guard !isInBurst, !chance(line.loss) else {
             lost += 1
@@ -58,7 +72,7 @@ struct VirtualNetwork {
     }
 
     /// The next datagram that is there by `now`.
-    mutating func receive(by now: Instant) -> Delivery? {
+    package mutating func receive(by now: Instant) -> Delivery? {
         guard let next = underway.last, next.arrival <= now else { return nil }
         return underway.removeLast()
     }

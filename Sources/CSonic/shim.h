@@ -1,0 +1,3 @@
+// Sonic, time-stretch of speech, for Swift.
+#pragma once
+#include <sonic.h>
