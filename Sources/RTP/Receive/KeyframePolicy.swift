@@ -55,6 +55,9 @@ package struct KeyframePolicy: Sendable {
     /// Whether pictures go through.
     package var isFlowing: Bool { if case .flowing = state { true } else { false } }
 
+    /// Whether only a keyframe helps: pictures are held back, and the stream is one that has keyframes.
+    package var awaitsKeyframe: Bool { !isFlowing && !hasNoKeyframes }
+
     /// When `isRequestDue` may become true.
     package var deadline: Instant { requestDue }
 
@@ -79,6 +82,12 @@ package struct KeyframePolicy: Sendable {
         firstRequest = nil
         sawRecoveryPoint = false
         requestDue = now
+    }
+
+    /// Packets of the keyframe that is waited for are lost: don't wait for the reminder.
+    package mutating func keyframeDamaged(at now: Instant) {
+        guard awaitsKeyframe, !isRefused else { return }
+        requestDue = min(requestDue, now)
     }
 
     /// A picture was refused for its size. Asking for the like of it again is of little use.

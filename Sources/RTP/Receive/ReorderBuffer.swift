@@ -1,7 +1,7 @@
 import Media
 
 /// Puts the packets of one video stream back in order. Where nothing is missing nothing is held or copied: only packets
-/// behind a gap wait in a slot, until the gap is filled or `window` is over.
+/// behind a gap wait in a slot, until the gap is filled, or `window` is over, or it is given up.
 ///
 /// Every `insert` is followed by `while let release = buffer.next(at: now)`; `deadline` says when to drain again.
 package struct ReorderBuffer: ~Copyable {
@@ -53,7 +53,7 @@ package struct ReorderBuffer: ~Copyable {
         var arrival = Instant.zero
     }
 
-    /// How long a gap is waited for, from the arrival of the first packet behind it.
+    /// How long a gap is waited for, from the arrival of the first packet behind it. A change holds at once.
     package var window: Interval
     package private(set) var statistics = Statistics()
     /// How many packets wait.
@@ -68,8 +68,10 @@ package struct ReorderBuffer: ~Copyable {
     private var expected: Int64?
     /// One past the highest sequence number held; meaningful while `held > 0`.
     private var end: Int64 = 0
-    /// When the gap at `expected` is given up; meaningful while `held > 0`.
-    private var gapDeadline = Instant.distantFuture
+    /// When the first packet behind the gap at `expected` came; meaningful while `held > 0`.
+    private var gapOpened = Instant.zero
+    /// Gaps below are waited for no longer.
+    private var abandoned = Int64.min
     private var lastTimestamp: Int64 = 0
     private var history = SequenceHistory()
     /// The sequence number that would prove that a packet from far behind began a new stream (RFC 3550 appendix A.1).
@@ -79,9 +81,10 @@ package struct ReorderBuffer: ~Copyable {
     private static let largestGap: Int64 = 10 * 90_000
 
     /// - Parameters:
-    ///   - capacity: slots, a power of two. The memory is made here, once: `capacity * slotSize` bytes.
+    ///   - capacity: slots, a power of two. The memory is made here, once: `capacity * slotSize` bytes, of which the system
+    ///     takes only what has ever been written. 1024 packets of 1200 bytes are 400 ms at 20 Mbit/s.
     ///   - slotSize: the largest payload that can wait.
-    package init(capacity: Int = 512, slotSize: Int = 2048, window: Interval = .milliseconds(40)) {
+    package init(capacity: Int = 1024, slotSize: Int = 2048, window: Interval = .milliseconds(40)) {
         precondition(capacity > 0 && capacity & (capacity - 1) == 0, "the capacity is a power of two")
         self.capacity = capacity
         self.slotSize = slotSize
@@ -97,7 +100,17 @@ package struct ReorderBuffer: ~Copyable {
     }
 
     /// When `next` has something to say though nothing came in.
-    package var deadline: Instant { held > 0 ? gapDeadline : .distantFuture }
+    package var deadline: Instant {
+        guard held > 0, let expected else { return .distantFuture }
+        return expected < abandoned ? .zero : gapOpened + window
+    }
+
+    /// The sequence number behind the highest that came: those between two of its values are missing. `nil` before the
+    /// first packet.
+    package var nextNew: Int64? { held > 0 ? end : expected }
+
+    /// The gaps before `sequence` are waited for no longer.
+    package mutating func giveUp(before sequence: Int64) { abandoned = max(abandoned, sequence) }
 
     /// Takes one packet; see `Insertion` for who has its bytes then.
     package mutating func insert(_ packet: VideoPacket, at now: Instant) -> Insertion {
@@ -119,7 +132,7 @@ package struct ReorderBuffer: ~Copyable {
             if held > 0, !slots[slot(of: expected + 1)].isFilled { openGap() }
             return .packet(packet)
         }
-        guard now >= gapDeadline else { return nil }
+        guard now >= deadline else { return nil }
         var found = expected + 1
         while !slots[slot(of: found)].isFilled { found += 1 }
         let count = found - expected
@@ -135,6 +148,7 @@ package struct ReorderBuffer: ~Copyable {
         expected = nil
         restartCandidate = nil
         history = SequenceHistory()
+        abandoned = .min
     }
 
     private mutating func start(with packet: VideoPacket) -> Insertion {
@@ -170,7 +184,7 @@ package struct ReorderBuffer: ~Copyable {
         guard distance < capacity else {
             guard held * 2 >= capacity else { return restart(with: packet) }
             statistics.overflow += 1
-            gapDeadline = now
+            giveUp(before: expected.map { $0 + 1 } ?? .min)
             return .overflow
         }
         let timeAcross = packet.timestamp &- lastTimestamp
@@ -185,7 +199,7 @@ package struct ReorderBuffer: ~Copyable {
             return .oversized
         }
         if held == 0 {
-            gapDeadline = now + window
+            gapOpened = now
             end = packet.sequence + 1
         } else if packet.sequence + 1 < end {
             statistics.reordered += 1
@@ -223,7 +237,7 @@ package struct ReorderBuffer: ~Copyable {
         restartCandidate = nil
     }
 
-    /// Sets the deadline of the gap now at the front by the first arrival behind it.
+    /// Dates the gap now at the front by the first arrival behind it.
     private mutating func openGap() {
         guard let expected else { return }
         var first = Instant.distantFuture
@@ -231,13 +245,12 @@ package struct ReorderBuffer: ~Copyable {
             let slot = slots[slot(of: sequence)]
             if slot.isFilled { first = min(first, slot.arrival) }
         }
-        gapDeadline = first + window
+        gapOpened = first
     }
 
     private mutating func clear() {
         for index in 0..<capacity { slots[index].isFilled = false }
         held = 0
-        gapDeadline = .distantFuture
     }
 
     private func slot(of sequence: Int64) -> Int { Int(truncatingIfNeeded: sequence) & (capacity - 1) }

@@ -14,10 +14,11 @@ package struct VideoPacket {
     package var arrival: Instant
     /// The RTP payload: header, header extension and padding taken off.
     package var payload: UnsafeRawBufferPointer
+    package var origin: PacketOrigin
 
     package init(
         codec: VideoCodec, sequence: Int64, timestamp: Int64, marker: Bool, arrival: Instant,
-        payload: UnsafeRawBufferPointer
+        payload: UnsafeRawBufferPointer, origin: PacketOrigin = .line
     ) {
         self.codec = codec
         self.sequence = sequence
@@ -25,5 +26,6 @@ package struct VideoPacket {
         self.marker = marker
         self.arrival = arrival
         self.payload = payload
+        self.origin = origin
     }
 }

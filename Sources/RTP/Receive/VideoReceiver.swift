@@ -12,15 +12,18 @@ package enum VideoEvent {
 
 /// One video stream from packets to access units: order, loss, keyframes.
 ///
-/// Each `receive` is followed by `while let event = receiver.next(at: now)`; `deadline` says when to drain again.
+/// Each `receive` is followed by `while let event = receiver.next(at: now)`, and where lost packets are asked for by
+/// `while let sequence = receiver.nextRepair(at: now)`; `deadline` says when to drain again.
 package struct VideoReceiver: ~Copyable {
     package struct Settings: Sendable {
-        /// How long a gap is waited for.
+        /// How long a gap is waited for where nothing repairs it.
         package var reorderWindow = Interval.milliseconds(40)
         /// NAL units from the site's SDP file, for H.264 and H.265.
         package var parameterSets: [[UInt8]] = []
         package var limit = PictureLimit.standard
         package var keyframes = KeyframePolicy.Settings()
+        /// How lost packets are asked for; `nil`: they aren't.
+        package var repair: RepairTiming.Settings?
 
         package init() {}
     }
@@ -41,21 +44,32 @@ package struct VideoReceiver: ~Copyable {
         /// Over all codecs the stream has had.
         package var depacketizing = DepacketizerStatistics()
         package var reordering = ReorderBuffer.Statistics()
+        package var repair = NackGenerator.Statistics()
     }
 
     private let settings: Settings
-    private var reorderBuffer: ReorderBuffer
+    var reorderBuffer: ReorderBuffer
+    var nacks: NackGenerator?
+    /// Where the keyframe begins that is waited for; `nil` if none of it has come.
+    var keyframe: Int64?
+    /// How long a gap is waited for where nothing repairs it.
+    package var reorderWindow: Interval
     private var depacketizer: Depacketizer
-    private var policy: KeyframePolicy
+    var policy: KeyframePolicy
     private var counts = Statistics()
     /// What earlier codecs' depacketizers had counted.
     private var earlier = DepacketizerStatistics()
     private var lastRefused: Size?
 
+    /// Packets before the first one known to be of a keyframe that may hold its head.
+    static let longestHead: Int64 = 16
+
     /// - Parameter codec: the one the site is likely to send; another one is followed when it comes.
     package init(codec: VideoCodec, settings: Settings = Settings()) {
         self.settings = settings
+        reorderWindow = settings.reorderWindow
         reorderBuffer = ReorderBuffer(window: settings.reorderWindow)
+        nacks = settings.repair.map { NackGenerator(settings: $0) }
         depacketizer = Depacketizer(codec: codec, parameterSets: settings.parameterSets, limit: settings.limit)
         policy = KeyframePolicy(settings: settings.keyframes)
     }
@@ -63,18 +77,15 @@ package struct VideoReceiver: ~Copyable {
     /// The codec of the access units that `next` gives: that of the newest packets.
     package var codec: VideoCodec { depacketizer.codec }
 
-    /// How long a gap is waited for; a NACK logic sets it by the round-trip time.
-    package var reorderWindow: Interval {
-        get { reorderBuffer.window }
-        set { reorderBuffer.window = newValue }
+    /// When to call `next` and `nextRepair` though nothing came in.
+    package var deadline: Instant {
+        min(reorderBuffer.deadline, policy.deadline, nacks?.deadline ?? .distantFuture)
     }
-
-    /// When to call `next` though nothing came in.
-    package var deadline: Instant { min(reorderBuffer.deadline, policy.deadline) }
 
     package var statistics: Statistics {
         var all = counts
         all.reordering = reorderBuffer.statistics
+        all.repair = nacks?.statistics ?? all.repair
         all.depacketizing = depacketizer.statistics + earlier
         return all
     }
@@ -82,7 +93,10 @@ package struct VideoReceiver: ~Copyable {
     /// Takes one packet. `packet.payload` is read during this call only.
     package mutating func receive(_ packet: VideoPacket, at now: Instant) {
         policy.packetReceived(at: now)
-        switch reorderBuffer.insert(packet, at: now) {
+        let nextNew = reorderBuffer.nextNew
+        let insertion = reorderBuffer.insert(packet, at: now)
+        if nacks != nil { noteArrival(of: packet, insertion, nextNew: nextNew, at: now) }
+        switch insertion {
         case .restart:
             depacketizer.note(.packetsLost)
             policy.damaged(at: now)
@@ -101,10 +115,12 @@ package struct VideoReceiver: ~Copyable {
             switch reorderBuffer.next(at: now) {
             case .packet(let packet):
                 push(packet)
-            case .lost:
+            case .lost(let sequences):
                 depacketizer.note(.packetsLost)
                 policy.damaged(at: now)
+                noteLost(sequences, at: now)
             case nil:
+                updateRepair()
                 guard policy.isRequestDue(at: now) else { return nil }
                 counts.keyframesNeeded += 1
                 return .keyframeNeeded
@@ -122,6 +138,8 @@ package struct VideoReceiver: ~Copyable {
     /// Another stream begins: another SSRC, or a sender that began anew.
     package mutating func streamChanged() {
         reorderBuffer.reset()
+        nacks?.streamChanged()
+        keyframe = nil
         depacketizer.note(.streamChanged)
         policy.reset()
         lastRefused = nil

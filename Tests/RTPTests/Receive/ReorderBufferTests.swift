@@ -109,6 +109,39 @@ import Testing
         #expect(packet.marker)
     }
 
+    @Test func aWindowThatChangesHoldsForTheOpenGap() {
+        var buffer = ReorderBuffer(window: .milliseconds(40))
+        _ = insert(10, into: &buffer)
+        _ = insert(12, into: &buffer, at: 5)
+        buffer.window = .milliseconds(200)
+        #expect(buffer.deadline == .zero + .milliseconds(205))
+        #expect(drain(&buffer, at: 204) == [])
+        #expect(drain(&buffer, at: 205) == ["lost 11..<12", "12"])
+    }
+
+    @Test func gapsThatAreGivenUpHoldNothing() {
+        var buffer = ReorderBuffer(window: .milliseconds(400))
+        #expect(buffer.nextNew == nil)
+        _ = insert(10, into: &buffer)
+        #expect(buffer.nextNew == 11)
+        for sequence: Int64 in [12, 14, 17] { _ = insert(sequence, into: &buffer, at: 1) }
+        #expect(buffer.nextNew == 18)
+        buffer.giveUp(before: 15)
+        #expect(buffer.deadline == .zero)
+        #expect(drain(&buffer, at: 2) == ["lost 11..<12", "12", "lost 13..<14", "14"])
+        #expect(buffer.deadline == .zero + .milliseconds(401))
+        #expect(insert(15, into: &buffer, at: 3) == .inOrder)
+    }
+
+    @Test func aWindowOf400MillisecondsAt20MegabitsIsHeld() {
+        var buffer = ReorderBuffer(window: .milliseconds(400))
+        _ = insert(0, into: &buffer)
+        // 2083 packets of 1200 bytes a second, behind one that is missing.
+        for index in 0..<833 { #expect(insert(Int64(index + 2), into: &buffer, at: index * 1000 / 2083) == .queued) }
+        #expect(insert(1, into: &buffer, at: 399) == .inOrder)
+        #expect(drain(&buffer, at: 399).count == 833)
+    }
+
     private func insert(
         _ sequence: Int64, into buffer: inout ReorderBuffer, at milliseconds: Int = 0, timestamp: Int64 = 0,
         payload: [UInt8] = [1], marker: Bool = false
