@@ -13,6 +13,25 @@ package struct GenericNack: Equatable, Sendable {
 
         /// How many packets the entry names.
         package var packetCount: Int { 1 + following.nonzeroBitCount }
+
+        package init(sequence: UInt16, following: UInt16) {
+            self.sequence = sequence
+            self.following = following
+        }
+
+        /// The entry for `sequences[start]` and as many of those behind it as it can name.
+        /// - Returns: also the index of the first that it doesn't name.
+        static func pack(_ sequences: UnsafeBufferPointer<UInt16>, from start: Int) -> (Entry, end: Int) {
+            var entry = Entry(sequence: sequences[start], following: 0)
+            var index = start + 1
+            while index < sequences.count {
+                let distance = sequences[index] &- entry.sequence
+                guard (1...16).contains(distance) else { break }
+                entry.following |= 1 << (distance - 1)
+                index += 1
+            }
+            return (entry, index)
+        }
     }
 
     /// The feedback message type, for transport-layer feedback.

@@ -10,7 +10,11 @@ package enum RTCPPacket: Equatable, Sendable {
     case genericNack(GenericNack)
     case remb(Remb)
     case tmmbr(Tmmbr)
-    /// A well-framed packet of a kind that nobody here acts on (APP, XR, transport-wide feedback, …).
+    case tmmbn(Tmmbn)
+    /// Transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01 section 3.1): what is behind the two
+    /// SSRCs, for whoever counts transport-wide to read.
+    case transportFeedback(FeedbackSources, content: Range<Int>)
+    /// A well-framed packet of a kind that nobody here acts on (APP, XR, …).
     case other(type: UInt8, body: Range<Int>)
 }
 
@@ -29,6 +33,9 @@ package struct RTCPHeader: Equatable, Sendable {
     package static let goodbye: UInt8 = 203
     package static let transportFeedback: UInt8 = 205
     package static let payloadFeedback: UInt8 = 206
+
+    /// The feedback message type of transport-wide feedback, for transport-layer feedback.
+    static let transportWideFormat = 15
 
     /// Whether `datagram`, come in on a port that RTP and RTCP may share, is RTCP (RFC 5761 section 4).
     package static func isRTCP(_ datagram: UnsafeRawBufferPointer) -> Bool {

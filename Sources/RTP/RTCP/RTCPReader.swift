@@ -68,6 +68,10 @@ package struct RTCPReader {
             return GenericNack(feedback, entries).map(RTCPPacket.genericNack)
         case (RTCPHeader.transportFeedback, Tmmbr.format):
             return Tmmbr(feedback, entries).map(RTCPPacket.tmmbr)
+        case (RTCPHeader.transportFeedback, Tmmbn.format):
+            return Tmmbn(feedback, entries).map(RTCPPacket.tmmbn)
+        case (RTCPHeader.transportFeedback, RTCPHeader.transportWideFormat):
+            return .transportFeedback(feedback, content: entries)
         case (RTCPHeader.payloadFeedback, PictureLossIndication.format):
             return .pictureLossIndication(PictureLossIndication(sources: feedback))
         case (RTCPHeader.payloadFeedback, FullIntraRequest.format):

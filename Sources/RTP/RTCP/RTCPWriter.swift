@@ -3,7 +3,7 @@ import Media
 /// Writes RTCP packets one behind the other into a buffer of the caller's. Each call writes a whole packet, or nothing
 /// and says `false` when it does not fit.
 package struct RTCPWriter {
-    private let buffer: UnsafeMutableRawBufferPointer
+    let buffer: UnsafeMutableRawBufferPointer
     /// The bytes written so far.
     package private(set) var count = 0
 
@@ -74,32 +74,8 @@ package struct RTCPWriter {
         return true
     }
 
-    @discardableResult
-    package mutating func pictureLossIndication(_ sources: FeedbackSources) -> Bool {
-        guard
-            let start = begin(
-                RTCPHeader.payloadFeedback, count: PictureLossIndication.format, bodySize: FeedbackSources.size)
-        else { return false }
-        write(sources, at: start)
-        return true
-    }
-
-    /// FIR for one stream: its SSRC stands in the entry, so the head says 0 (RFC 5104 section 4.3.1.2).
-    @discardableResult
-    package mutating func fullIntraRequest(sender: UInt32, _ entry: FullIntraRequest.Entry) -> Bool {
-        guard
-            let start = begin(
-                RTCPHeader.payloadFeedback, count: FullIntraRequest.format,
-                bodySize: FeedbackSources.size + FullIntraRequest.entrySize)
-        else { return false }
-        write(FeedbackSources(sender: sender, media: 0), at: start)
-        buffer.storeBigEndian(entry.ssrc, at: start + 8)
-        buffer.storeBigEndian(UInt32(entry.sequence) << 24, at: start + 12)
-        return true
-    }
-
     /// Writes the four bytes of the head and gives the offset of the body; `nil` if the packet does not fit.
-    private mutating func begin(_ type: UInt8, count items: Int, bodySize: Int) -> Int? {
+    mutating func begin(_ type: UInt8, count items: Int, bodySize: Int) -> Int? {
         guard count + RTCPHeader.size + bodySize <= buffer.count else { return nil }
         let start = count
         buffer[start] = 2 << 6 | UInt8(items)
@@ -107,11 +83,6 @@ package struct RTCPWriter {
         buffer.storeBigEndian(UInt16(bodySize / 4), at: start + 2)
         count += RTCPHeader.size + bodySize
         return start + RTCPHeader.size
-    }
-
-    private func write(_ sources: FeedbackSources, at offset: Int) {
-        buffer.storeBigEndian(sources.sender, at: offset)
-        buffer.storeBigEndian(sources.media, at: offset + 4)
     }
 
     private func put(_ byte: UInt8, at offset: inout Int) {

@@ -10,8 +10,8 @@ package struct Remb: Equatable, Sendable {
 
     /// The feedback message type: application layer feedback, then the word "REMB".
     package static let format = 15
-    private static let identifier: UInt32 = 0x5245_4D42
-    private static let fixedSize = 8
+    static let identifier: UInt32 = 0x5245_4D42
+    static let fixedSize = 8
 
     /// `nil` if it is other application layer feedback, or does not fit.
     init?(parsing datagram: UnsafeRawBufferPointer, _ sources: FeedbackSources, _ body: Range<Int>) {
@@ -38,5 +38,12 @@ extension Bitrate {
     init(mantissa: UInt32, exponent: UInt32) {
         let shifted = exponent < 45 ? Int(mantissa) << Int(exponent) : (mantissa == 0 ? 0 : Int.max)
         self.init(bitsPerSecond: shifted)
+    }
+
+    /// The same form to be written, rounded down: a limit is never overstated.
+    func floatingForm(mantissaBits: Int) -> (mantissa: UInt32, exponent: UInt32) {
+        let value = max(0, bitsPerSecond)
+        let exponent = max(0, Int.bitWidth - value.leadingZeroBitCount - mantissaBits)
+        return (UInt32(value >> exponent), UInt32(exponent))
     }
 }

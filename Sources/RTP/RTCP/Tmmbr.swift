@@ -12,6 +12,20 @@ package struct Tmmbr: Equatable, Sendable {
         package var bitrate: Bitrate
         /// Bytes of headers per packet that the receiver saw.
         package var overhead: Int
+
+        package init(ssrc: UInt32, bitrate: Bitrate, overhead: Int) {
+            self.ssrc = ssrc
+            self.bitrate = bitrate
+            self.overhead = overhead
+        }
+
+        /// - Precondition: `entrySize` bytes from `offset` on are inside `datagram`.
+        init(parsing datagram: UnsafeRawBufferPointer, at offset: Int) {
+            let word = datagram.bigEndian32(at: offset + 4)
+            ssrc = datagram.bigEndian32(at: offset)
+            bitrate = Bitrate(mantissa: word >> 9 & 0x1_FFFF, exponent: word >> 26)
+            overhead = Int(word & 0x1FF)
+        }
     }
 
     /// The feedback message type, for transport-layer feedback.
@@ -29,10 +43,6 @@ package struct Tmmbr: Equatable, Sendable {
     /// - Precondition: `index < count`, and this packet was read from `datagram`.
     package func entry(_ index: Int, in datagram: UnsafeRawBufferPointer) -> Entry {
         precondition(index >= 0 && index < count, "entry \(index) of \(count)")
-        let offset = start + Self.entrySize * index
-        let word = datagram.bigEndian32(at: offset + 4)
-        return Entry(
-            ssrc: datagram.bigEndian32(at: offset),
-            bitrate: Bitrate(mantissa: word >> 9 & 0x1_FFFF, exponent: word >> 26), overhead: Int(word & 0x1FF))
+        return Entry(parsing: datagram, at: start + Self.entrySize * index)
     }
 }

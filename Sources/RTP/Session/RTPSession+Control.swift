@@ -24,6 +24,7 @@ extension RTPSession {
             receive(report, at: now)
             receive(report.blocks, in: datagram, at: now)
         case .receiverReport(let report):
+            if report.ssrc == configuration.ssrc { noteCollision(at: now) }
             receive(report.blocks, in: datagram, at: now)
         case .goodbye(let goodbye):
             receive(goodbye, in: datagram, at: now)
@@ -34,20 +35,49 @@ extension RTPSession {
             receive(request, in: datagram)
         case .genericNack(let nack):
             guard nack.sources.media == configuration.ssrc else { return }
-            for index in 0..<nack.count { counters.nacksIn += nack.entry(index, in: datagram).packetCount }
-        case .remb(let remb):
-            counters.peerBitrate = remb.bitrate
-        case .tmmbr(let tmmbr):
-            for index in 0..<tmmbr.count {
-                let entry = tmmbr.entry(index, in: datagram)
-                if entry.ssrc == configuration.ssrc { counters.peerBitrate = entry.bitrate }
+            for index in 0..<nack.count {
+                let entry = nack.entry(index, in: datagram)
+                counters.nacksIn += entry.packetCount
+                inbox.noteMissing(entry)
             }
+        case .remb(let remb):
+            receive(remb, in: datagram)
+        case .tmmbr(let tmmbr):
+            receive(tmmbr, in: datagram)
+        case .tmmbn(let tmmbn):
+            for index in 0..<tmmbn.count { bitrateRequester.confirmed(tmmbn.entry(index, in: datagram).bitrate) }
+        case .transportFeedback(_, let content):
+            inbox.noteTransportFeedback(UnsafeRawBufferPointer(rebasing: datagram[content]))
         case .sourceDescription, .other:
             break
         }
     }
 
+    /// An estimate for other streams than ours is no limit of ours; one that names none is for all.
+    private mutating func receive(_ remb: Remb, in datagram: UnsafeRawBufferPointer) {
+        let isOurs =
+            remb.streamCount == 0
+            || (0..<remb.streamCount).contains { remb.stream($0, in: datagram) == configuration.ssrc }
+        guard isOurs else { return }
+        inbox.noteRemb(remb.bitrate)
+        counters.peerBitrate = inbox.limit
+    }
+
+    /// RFC 5104 section 4.2.2: the request is confirmed, whether it changes anything or not. The peer is the only one
+    /// that asks, so its newest limit is the bounding set.
+    private mutating func receive(_ request: Tmmbr, in datagram: UnsafeRawBufferPointer) {
+        for index in 0..<request.count {
+            let entry = request.entry(index, in: datagram)
+            guard entry.ssrc == configuration.ssrc else { continue }
+            inbox.noteTmmbr(entry.bitrate)
+            counters.peerBitrate = inbox.limit
+            guard configuration.feedback.contains(.tmmbr) else { continue }
+            tmmbn = Tmmbr.Entry(ssrc: request.sources.sender, bitrate: entry.bitrate, overhead: entry.overhead)
+        }
+    }
+
     private mutating func receive(_ report: SenderReport, at now: Instant) {
+        if report.ssrc == configuration.ssrc { noteCollision(at: now) }
         // A stranger's report must not displace the active stream's; before a stream is active, the newest is kept.
         guard report.ssrc != configuration.ssrc, active == nil || active?.ssrc == report.ssrc else { return }
         lastSenderReport = ReceivedSenderReport(ssrc: report.ssrc, information: report.information, arrival: now)
@@ -62,6 +92,9 @@ extension RTPSession {
             counters.peerFractionLost = Double(block.fractionLost) / 256
             counters.peerJitter = MediaClock.interval(ticks: Int64(block.jitter), clockRate: configuration.clockRate)
             if let roundTrip = sentSenderReports.roundTrip(of: block, at: now) { counters.roundTrip = roundTrip }
+            inbox.report = ReceiverReportFacts(
+                fractionLost: Double(block.fractionLost) / 256, cumulativeLost: Int(block.cumulativeLost),
+                jitter: counters.peerJitter ?? .zero, roundTrip: counters.roundTrip)
         }
     }
 

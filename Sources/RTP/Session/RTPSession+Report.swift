@@ -4,8 +4,9 @@ import Media
 extension RTPSession {
     /// When `next` has something to do, if nothing comes in before.
     package var deadline: Instant {
-        guard active != nil, configuration.isVideo else { return schedule.deadline }
-        return min(schedule.deadline, requester.deadline)
+        let deadline = min(schedule.deadline, feedbackDeadline)
+        guard active != nil, configuration.isVideo else { return deadline }
+        return min(deadline, requester.deadline)
     }
 
     /// The next thing to do; call it until it returns `nil`, after each `receive` and at `deadline`.
@@ -14,11 +15,12 @@ extension RTPSession {
         if !pending.isEmpty, let action = nextPending() { return action }
         // A sender that has gone silent is asked for nothing; when it is back, whoever misses a keyframe asks again.
         if requester.isWanted, let active, now - active.lastArrival > Self.silence { requester.keyframeReceived() }
-        if configuration.isVideo, let media = active?.ssrc, let message = requester.next(at: now) {
+        if configuration.isVideo, let media = active?.ssrc,
+            let message = requester.next(at: now, by: configuration.feedback)
+        {
             counters.keyframeRequestsOut += 1
             let ssrc = configuration.ssrc
-            // Early feedback (RFC 4585 section 3.5): the regular report keeps its time.
-            let feedback = write(at: now, sender: sender) { writer in
+            let feedback = writeEarly { writer in
                 switch message {
                 case .pictureLossIndication:
                     writer.pictureLossIndication(FeedbackSources(sender: ssrc, media: media))
@@ -28,8 +30,13 @@ extension RTPSession {
             }
             return .send(feedback)
         }
+        if let feedback = nextFeedbackDatagram(at: now) { return .send(feedback) }
         guard now >= schedule.deadline else { return nil }
-        let report = write(at: now, sender: sender) { _ in }
+        let remb = configuration.feedback.contains(.remb) ? bitrateRequester.nextRemb(withReport: true) : nil
+        let (ssrc, media) = (configuration.ssrc, active?.ssrc)
+        let report = write(at: now, sender: sender) { writer in
+            if let remb, let media { writer.remb(sender: ssrc, stream: media, remb) }
+        }
         schedule.reportSent(at: now, using: &generator)
         return .send(report)
     }
@@ -58,7 +65,17 @@ extension RTPSession {
     }
 
     /// Asks for a keyframe, at once if the last request is long enough ago, and again until `keyframeReceived`.
-    package mutating func requestKeyframe() { requester.request() }
+    /// Nothing is sent where `Configuration.feedback` has neither PLI nor FIR.
+    package mutating func requestKeyframe() {
+        guard !configuration.feedback.isDisjoint(with: [.pli, .fir]) else { return }
+        requester.request()
+    }
+
+    /// Says whether part of the keyframe asked for has come and the rest is being waited for: it is not asked for twice, and
+    /// at once again when it came to harm. `VideoReceiver.isKeyframeUnderway`, each time the receiver was drained.
+    package mutating func noteKeyframe(isUnderway: Bool, at now: Instant) {
+        requester.note(isUnderway: isUnderway, at: now)
+    }
 
     /// A whole keyframe of the active stream came.
     package mutating func keyframeReceived() { requester.keyframeReceived() }
@@ -88,9 +105,7 @@ extension RTPSession {
         }
         writer.sourceDescription(ssrc: configuration.ssrc, cname: configuration.cname, name: configuration.name)
         body(&writer)
-        counters.controlOut += 1
-        schedule.note(size: writer.count)
-        return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<writer.count])
+        return finish(writer)
     }
 
     private mutating func reportBlock(at now: Instant) -> ReportBlock? {

@@ -22,11 +22,19 @@ package struct RTPSession: ~Copyable {
         package var controlBitrate: Bitrate
         /// The shortest mean time between two reports.
         package var reportInterval: Interval
+        /// The kinds of feedback that are sent; what comes in is understood whatever it is.
+        package var feedback: FeedbackKinds
+        /// The payload types of the peer's retransmissions (RFC 4588), and that of the packets each one repeats.
+        package var retransmitted: [PayloadType: PayloadType]
+        /// Whether the session's first stream too must show two packets in order: where anyone may send.
+        package var provesFirstStream: Bool
 
         /// - Precondition: the clock rate is positive.
         package init(
             ssrc: UInt32, cname: String, name: String = "", clockRate: Int, isVideo: Bool, accepts: PayloadTypeTable,
-            controlBitrate: Bitrate = Bitrate(bitsPerSecond: 20_000), reportInterval: Interval? = nil
+            controlBitrate: Bitrate = Bitrate(bitsPerSecond: 20_000), reportInterval: Interval? = nil,
+            feedback: FeedbackKinds = .standard, retransmitted: [PayloadType: PayloadType] = [:],
+            provesFirstStream: Bool = false
         ) {
             precondition(clockRate > 0 && clockRate <= 192_000, "a clock rate of \(clockRate) Hz")
             self.ssrc = ssrc
@@ -37,6 +45,9 @@ package struct RTPSession: ~Copyable {
             self.accepts = accepts
             self.controlBitrate = controlBitrate
             self.reportInterval = reportInterval ?? (isVideo ? .seconds(1) : .milliseconds(2500))
+            self.feedback = feedback
+            self.retransmitted = retransmitted
+            self.provesFirstStream = provesFirstStream
         }
     }
 
@@ -61,7 +72,12 @@ package struct RTPSession: ~Copyable {
     /// RTCP datagrams never exceed this.
     private static let bufferSize = 1200
 
-    let configuration: Configuration
+    /// The least time between two TMMBNs.
+    static let tmmbnPause = Interval.milliseconds(50)
+
+    var configuration: Configuration
+    /// The original payload type behind each one of retransmissions.
+    private let originals: PayloadTypeTable
     let buffer: UnsafeMutableRawBufferPointer
     var generator: SeededGenerator
     var schedule: ReportSchedule
@@ -78,6 +94,16 @@ package struct RTPSession: ~Copyable {
     var packetsAtLastReport: UInt32 = 0
     var lastFullIntraRequest: FullIntraRequest.Entry?
 
+    var repairs = RepairQueue()
+    var bitrateRequester = BitrateRequester()
+    /// The limit to be confirmed to the peer.
+    var tmmbn: Tmmbr.Entry?
+    var tmmbnEarliest = Instant.zero
+    var inbox = FeedbackInbox()
+    var collisions = CollisionPolicy()
+    /// How the packet that `receive` gave last came.
+    package private(set) var lastOrigin = PacketOrigin.line
+
     /// What `next` still has to say. Flags, not a queue: bounded whatever comes in.
     struct Pending {
         var streamChanged = false
@@ -93,6 +119,11 @@ package struct RTPSession: ~Copyable {
     package init(_ configuration: Configuration, generator: SeededGenerator, at now: Instant) {
         var generator = generator
         self.configuration = configuration
+        var originals = PayloadTypeTable()
+        for (type, original) in configuration.retransmitted where configuration.accepts[original] != nil {
+            originals[type] = Int(original.rawValue)
+        }
+        self.originals = originals
         schedule = ReportSchedule(
             minimum: configuration.reportInterval, bitrate: configuration.controlBitrate, at: now, using: &generator)
         self.generator = generator
@@ -111,13 +142,44 @@ package struct RTPSession: ~Copyable {
         guard first >> 6 == 2 else { return drop(.version) }
         if RTCPHeader.isRTCP(datagram) { return receiveControl(datagram, at: now) }
         guard let header = RTPHeader(parsing: datagram) else { return drop(.malformed) }
-        guard header.ssrc != configuration.ssrc else { return drop(.ownSSRC) }
+        guard header.ssrc != configuration.ssrc else {
+            noteCollision(at: now)
+            return .dropped(.ownSSRC)
+        }
+        if let original = originals.codec(of: header.payloadType) {
+            return receiveRetransmission(header, of: UInt8(original), in: datagram)
+        }
         guard configuration.accepts.codec(of: header.payloadType) != nil else { return drop(.payloadType) }
         return receiveMedia(header, at: now)
     }
 
     /// The codec index that `Configuration.accepts` holds for a payload type.
     package func codec(of payloadType: UInt8) -> Int? { configuration.accepts.codec(of: payloadType) }
+
+    /// RFC 4588 section 4: the original sequence number stands before the original payload. Whatever SSRC it comes under,
+    /// it is a packet of the active stream, if that can miss it.
+    private mutating func receiveRetransmission(
+        _ header: RTPHeader, of payloadType: UInt8, in datagram: UnsafeRawBufferPointer
+    ) -> Reception {
+        // An empty one fills the line to see what it bears.
+        guard header.payload.count > 2, let ssrc = active?.ssrc else { return drop(.retransmission) }
+        var original = header
+        original.ssrc = ssrc
+        original.payloadType = payloadType
+        original.sequence = datagram.bigEndian16(at: header.payload.lowerBound)
+        original.payload = header.payload.lowerBound + 2..<header.payload.upperBound
+        guard let (verdict, sequence, timestamp) = active?.receiveRetransmission(original) else {
+            return drop(.retransmission)
+        }
+        switch verdict {
+        case .missing: break
+        case .duplicate: return drop(.duplicate)
+        case .refused: return drop(.retransmission)
+        }
+        counters.retransmitted += 1
+        lastOrigin = .retransmission
+        return .media(original, sequence: sequence, timestamp: timestamp)
+    }
 
     private mutating func receiveMedia(_ header: RTPHeader, at now: Instant) -> Reception {
         guard active?.ssrc == header.ssrc, let (verdict, sequence, timestamp) = active?.receive(header, at: now) else {
@@ -128,7 +190,7 @@ package struct RTPSession: ~Copyable {
         case .reordered: counters.reordered += 1
         case .late: counters.late += 1
         case .duplicate: return drop(.duplicate)
-        case .unproven: return drop(.probation)
+        case .unproven, .leaving: return drop(.probation)
         case .restarted:
             // What the clocks said before the restart is no longer true.
             lastSenderReport = nil
@@ -139,7 +201,13 @@ package struct RTPSession: ~Copyable {
 
     /// A packet of a source that is not the active one.
     private mutating func receiveOther(_ header: RTPHeader, at now: Instant) -> Reception {
-        guard let current = active else { return start(header, above: 0, at: now) }
+        guard let current = active else {
+            if configuration.provesFirstStream {
+                guard candidates.receive(header, at: now) else { return drop(.probation) }
+                candidates.remove(header.ssrc)
+            }
+            return start(header, above: 0, at: now)
+        }
         guard candidates.receive(header, at: now) else { return drop(.probation) }
         // Two live sources would take turns at every packet: the one that was there first stays.
         guard current.hasSaidGoodbye || now - current.lastArrival >= Self.takeOverSilence else {
@@ -163,12 +231,15 @@ package struct RTPSession: ~Copyable {
         pending.goodbye = false
         // What was asked of the stream before is not asked of this one.
         requester.keyframeReceived()
+        repairs.removeAll()
+        bitrateRequester.repeatAll()
         counters.streamChanges += 1
     }
 
     private mutating func accept(_ header: RTPHeader, _ sequence: Int64, _ timestamp: Int64) -> Reception {
         counters.packets += 1
         counters.bytes += header.payload.count
+        lastOrigin = .line
         return .media(header, sequence: sequence, timestamp: timestamp)
     }
 
@@ -180,6 +251,7 @@ package struct RTPSession: ~Copyable {
         case .duplicate: counters.duplicate += 1
         case .probation, .sourceLimit: counters.sourceDrops += 1
         case .ownSSRC: counters.ownSSRC += 1
+        case .retransmission: counters.retransmittedRefused += 1
         }
         return .dropped(cause)
     }

@@ -21,6 +21,15 @@ extension RTPSession {
         /// Packets of sources on probation, or beside the active one.
         package var sourceDrops = 0
         package var ownSSRC = 0
+        /// Times the owner was told to take another SSRC.
+        package var collisions = 0
+        /// Packets brought by a retransmission format (RFC 4588) that were missing. They count neither as `packets` nor
+        /// against `lost`.
+        package var retransmitted = 0
+        /// Retransmissions that named a packet which nobody can miss.
+        package var retransmittedRefused = 0
+        /// Packets that our NACKs named.
+        package var repairsRequested = 0
         /// Times another stream took over, or the same one jumped.
         package var streamChanges = 0
         /// `nil` until the peer has answered a sender report.

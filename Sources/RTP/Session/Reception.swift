@@ -21,10 +21,13 @@ package enum DropCause: Hashable, Sendable, CaseIterable {
     case payloadType
     /// The packet came before.
     case duplicate
-    /// A new source that has not yet sent two packets in order, or a jump of sequence that was not confirmed.
+    /// A new source that has not yet sent two packets in order, a jump of sequence that was not confirmed, or a packet
+    /// so soon after its stream's BYE that it was underway before.
     case probation
     /// A proven source while another one is live: a medium of a site is one stream.
     case sourceLimit
     /// It carries our own SSRC: a loop, or a collision (RFC 3550 section 8.2).
     case ownSSRC
+    /// A retransmission of nothing (a probe), or of a packet outside the stream's recent past.
+    case retransmission
 }

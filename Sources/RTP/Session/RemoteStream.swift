@@ -19,7 +19,22 @@ struct RemoteStream {
         case unproven
         /// The successor came: the stream starts anew with this packet.
         case restarted
+        /// It was underway when the stream said goodbye.
+        case leaving
     }
+
+    /// What a packet of a retransmission format is to the stream.
+    enum Repair: Equatable {
+        case missing
+        case duplicate
+        /// Not of the stream's recent past.
+        case refused
+    }
+
+    /// Packets underway come within this after a BYE.
+    static let farewell = Interval.milliseconds(500)
+    /// A repair is of a packet at most this old, in seconds of the stream's clock.
+    static let oldestRepair: Int64 = 2
 
     let ssrc: UInt32
     private let clockRate: Int
@@ -38,8 +53,9 @@ struct RemoteStream {
     private var lostBefore = 0
     private var expectedBefore: Int64 = 0
     private var receivedBefore: Int64 = 0
-    /// Bit `n`: `highestSequence - n` has come.
-    private var seen: UInt128 = 1
+    private var seen = ArrivalMap()
+    /// What came by retransmissions: the original may come after it, and counts then as it would have.
+    private var repaired = ArrivalMap()
     /// The sequence number that would prove a restart.
     private var restartSequence: UInt16?
     private var lastTimestampArrival: Instant
@@ -56,6 +72,7 @@ struct RemoteStream {
         highestTimestamp = Int64(header.timestamp) + 1 << 32
         lastArrival = now
         lastTimestampArrival = now
+        seen[highestSequence] = true
     }
 
     /// One cycle clear of `floor`: reordered packets of the new stream cannot reach into the old one.
@@ -67,6 +84,15 @@ struct RemoteStream {
 
     /// Takes a packet of this SSRC; the numbers are meaningful unless it is unproven.
     mutating func receive(_ header: RTPHeader, at now: Instant) -> (Verdict, sequence: Int64, timestamp: Int64) {
+        let (verdict, sequence, timestamp) = judge(header, at: now)
+        guard hasSaidGoodbye, verdict != .duplicate, verdict != .unproven else { return (verdict, sequence, timestamp) }
+        guard verdict == .inOrder, now - goodbyeInstant > Self.farewell else { return (.leaving, sequence, timestamp) }
+        // One that goes on did not mean it.
+        hasSaidGoodbye = false
+        return (verdict, sequence, timestamp)
+    }
+
+    private mutating func judge(_ header: RTPHeader, at now: Instant) -> (Verdict, sequence: Int64, timestamp: Int64) {
         let delta = Int64(Int16(bitPattern: header.sequence &- UInt16(truncatingIfNeeded: highestSequence)))
         let sequence = highestSequence &+ delta
         let timestamp = unwrap(header.timestamp)
@@ -75,16 +101,10 @@ struct RemoteStream {
             advance(by: delta, to: sequence)
             measureJitter(timestamp, at: now)
             highestTimestamp = timestamp
-            touch(now)
+            lastArrival = now
             return (.inOrder, sequence, timestamp)
         case -Self.maximumMisorder...0:
-            let bit = UInt128(1) << UInt128(-delta)
-            let isDuplicate = seen & bit != 0
-            seen |= bit
-            received += 1
-            if isDuplicate { duplicates += 1 }
-            touch(now)
-            return (isDuplicate ? .duplicate : .reordered, sequence, timestamp)
+            return (receiveOld(sequence, as: .reordered, at: now), sequence, timestamp)
         default:
             return receiveJump(header, delta: delta, sequence, timestamp, at: now)
         }
@@ -95,11 +115,13 @@ struct RemoteStream {
     ) -> (Verdict, sequence: Int64, timestamp: Int64) {
         // A repair asked for long ago is behind in its timestamp by about as much: two in a row must not pass for a
         // sender that restarted.
-        let age = highestTimestamp &- timestamp
-        if delta < 0, delta > -Self.maximumDropout, age > 0, age < 2 * Int64(clockRate) {
-            received += 1
-            touch(now)
-            return (.late, sequence, timestamp)
+        if delta < 0, delta > -Self.maximumDropout, isRecent(timestamp), timestamp != highestTimestamp {
+            guard delta > -ArrivalMap.capacity else {
+                received += 1
+                lastArrival = now
+                return (.late, sequence, timestamp)
+            }
+            return (receiveOld(sequence, as: .late, at: now), sequence, timestamp)
         }
         guard restartSequence == header.sequence else {
             restartSequence = header.sequence &+ 1
@@ -111,17 +133,44 @@ struct RemoteStream {
         return (.restarted, highestSequence, highestTimestamp)
     }
 
+    /// Takes a packet of the newest 1024, from before the highest.
+    private mutating func receiveOld(_ sequence: Int64, as verdict: Verdict, at now: Instant) -> Verdict {
+        let isDuplicate = seen[sequence]
+        seen[sequence] = true
+        received += 1
+        if isDuplicate { duplicates += 1 }
+        lastArrival = now
+        return isDuplicate || repaired[sequence] ? .duplicate : verdict
+    }
+
+    /// Takes a packet that a retransmission format (RFC 4588) brought, with the original's sequence number. Nothing that
+    /// reports say counts it: the line lost the original. The numbers are meaningful unless it is refused.
+    mutating func receiveRetransmission(_ header: RTPHeader) -> (Repair, sequence: Int64, timestamp: Int64) {
+        let delta = Int64(Int16(bitPattern: header.sequence &- UInt16(truncatingIfNeeded: highestSequence)))
+        let sequence = highestSequence &+ delta
+        let timestamp = unwrap(header.timestamp)
+        guard delta <= 0, delta > -ArrivalMap.capacity, sequence > baseSequence, isRecent(timestamp), !hasSaidGoodbye
+        else {
+            return (.refused, sequence, timestamp)
+        }
+        guard !seen[sequence], !repaired[sequence] else { return (.duplicate, sequence, timestamp) }
+        repaired[sequence] = true
+        return (.missing, sequence, timestamp)
+    }
+
+    /// Whether a packet older than the newest may have this timestamp.
+    private func isRecent(_ timestamp: Int64) -> Bool {
+        let age = highestTimestamp &- timestamp
+        return age >= 0 && age < Self.oldestRepair * Int64(clockRate)
+    }
+
     private mutating func advance(by delta: Int64, to sequence: Int64) {
-        seen = delta >= 128 ? 1 : seen << UInt128(delta) | 1
+        seen.advance(from: highestSequence, to: sequence)
+        repaired.advance(from: highestSequence, to: sequence)
+        seen[sequence] = true
         highestSequence = sequence
         received += 1
         restartSequence = nil
-    }
-
-    private mutating func touch(_ now: Instant) {
-        lastArrival = now
-        // Packets that were on their way follow a BYE closely; one that keeps coming did not mean it.
-        if hasSaidGoodbye, now - goodbyeInstant > .milliseconds(500) { hasSaidGoodbye = false }
     }
 
     /// The moment nearest to the newest packet that `timestamp` can stand for.

@@ -193,6 +193,10 @@ import Testing
                     for index in 0..<remb.streamCount { _ = remb.stream(index, in: bytes) }
                 case .tmmbr(let request):
                     for index in 0..<request.count { _ = request.entry(index, in: bytes) }
+                case .tmmbn(let notice):
+                    for index in 0..<notice.count { _ = notice.entry(index, in: bytes) }
+                case .transportFeedback(_, let content):
+                    #expect(content.upperBound <= bytes.count)
                 case .pictureLossIndication, .other:
                     break
                 }

@@ -37,6 +37,39 @@ import Testing
             bytes == hex("81 CE 0002 00000001 00000002") + hex("84 CE 0004 00000001 00000000 00000002 07 000000"))
     }
 
+    @Test func `limits have the layout of RFC 5104 and of the REMB draft`() {
+        let bytes = written { writer in
+            let entry = Tmmbr.Entry(ssrc: 2, bitrate: Bitrate(bitsPerSecond: 512_000), overhead: 40)
+            writer.tmmbr(sender: 1, entry)
+            writer.tmmbn(sender: 1, entry)
+            writer.remb(sender: 1, stream: 2, Bitrate(bitsPerSecond: 1_000_000))
+        }
+        // Mantissa 128000, exponent 2, overhead 40; REMB: mantissa 250000, exponent 2.
+        #expect(
+            bytes == hex("83 CD 0004 00000001 00000000 00000002 0BE80028")
+                + hex("84 CD 0004 00000001 00000000 00000002 0BE80028")
+                + hex("8F CE 0005 00000001 00000000 52454D42 01 0BD090 00000002"))
+    }
+
+    @Test(arguments: [0, 1, 131_071, 131_072, 999_999, 10_000_000_019, .max])
+    func `a limit is read back as at most what was written, and hardly less`(rate: Int) {
+        let bytes = written { writer in
+            writer.tmmbn(sender: 1, Tmmbr.Entry(ssrc: 2, bitrate: Bitrate(bitsPerSecond: rate), overhead: 9999))
+            writer.remb(sender: 1, stream: 2, Bitrate(bitsPerSecond: rate))
+        }
+        bytes.withUnsafeBytes { raw in
+            var reader = RTCPReader(raw)
+            guard case .tmmbn(let notice) = reader.next(), case .remb(let remb) = reader.next() else {
+                Issue.record("unread")
+                return
+            }
+            #expect(notice.entry(0, in: raw).overhead == 511)
+            for read in [notice.entry(0, in: raw).bitrate.bitsPerSecond, remb.bitrate.bitsPerSecond] {
+                #expect(read <= rate && Double(read) >= Double(rate) * 0.9999)
+            }
+        }
+    }
+
     @Test(arguments: 0...9) func `every length of CNAME is padded to whole words and read back`(length: Int) {
         let cname = String(repeating: "x", count: length)
         let bytes = written { $0.sourceDescription(ssrc: 5, cname: cname, name: "Quế Võ") }

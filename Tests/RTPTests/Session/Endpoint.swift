@@ -28,12 +28,16 @@ final class Endpoint {
     private var session: RTPSession
     var sender: SenderState?
 
-    init(isVideo: Bool = true, clockRate: Int = 90_000, seed: UInt64 = 1, controlBitrate: Int = 20_000) {
+    init(
+        isVideo: Bool = true, clockRate: Int = 90_000, seed: UInt64 = 1, controlBitrate: Int = 20_000,
+        _ adjust: (inout RTPSession.Configuration) -> Void = { _ in }
+    ) {
         var accepts = PayloadTypeTable()
         accepts[Self.payloadType] = 3
-        let configuration = RTPSession.Configuration(
+        var configuration = RTPSession.Configuration(
             ssrc: Self.ssrc, cname: "f3a9", name: "Huyện ủy Gia Bình", clockRate: clockRate, isVideo: isVideo,
             accepts: accepts, controlBitrate: Bitrate(bitsPerSecond: controlBitrate))
+        adjust(&configuration)
         session = RTPSession(configuration, generator: SeededGenerator(seed: seed), at: .zero)
     }
 
@@ -80,6 +84,45 @@ final class Endpoint {
         return events
     }
 
+    /// The peer's feedback, by value.
+    enum Feedback: Equatable {
+        case repairRequested([UInt16])
+        case bitrateLimit(Bitrate)
+        case report(ReceiverReportFacts)
+        case transportFeedback([UInt8])
+        case collision
+    }
+
+    func feedback() -> [Feedback] {
+        var found: [Feedback] = []
+        while let feedback = session.nextFeedback() {
+            switch feedback {
+            case .repairRequested(let sequences): found.append(.repairRequested(Array(sequences)))
+            case .bitrateLimit(let limit): found.append(.bitrateLimit(limit))
+            case .report(let facts): found.append(.report(facts))
+            case .transportFeedback(let content): found.append(.transportFeedback(Array(content)))
+            case .collision: found.append(.collision)
+            }
+        }
+        return found
+    }
+
+    /// The datagrams sent by `milliseconds`.
+    func sent(at milliseconds: Int) -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        while let event = next(at: milliseconds) {
+            if case .send(let bytes) = event { found.append(bytes) }
+        }
+        return found
+    }
+
+    func requestRepair(_ sequence: Int64) { session.requestRepair(sequence) }
+    func requestBitrate(_ limit: Bitrate?) { session.requestBitrate(limit) }
+    func changeSSRC(to ssrc: UInt32) { session.changeSSRC(to: ssrc) }
+    func noteKeyframe(isUnderway: Bool, at milliseconds: Int) {
+        session.noteKeyframe(isUnderway: isUnderway, at: .milliseconds(milliseconds))
+    }
+    var lastOrigin: PacketOrigin { session.lastOrigin }
     func requestKeyframe() { session.requestKeyframe() }
     func keyframeReceived() { session.keyframeReceived() }
     func goodbye(_ reason: String, at milliseconds: Int) -> [UInt8] {

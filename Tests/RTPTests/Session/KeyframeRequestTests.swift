@@ -63,6 +63,34 @@ import Testing
         #expect(endpoint.deadline > .milliseconds(4000))
     }
 
+    @Test func `a keyframe underway is not asked for again, one that came to harm is at once`() {
+        let endpoint = Endpoint()
+        _ = endpoint.receive(sequence: 1)
+        endpoint.requestKeyframe()
+        #expect(requests(endpoint, from: 1000, to: 1990).map(\.time) == [1000, 1250, 1750])
+        endpoint.noteKeyframe(isUnderway: true, at: 2000)
+        #expect(requests(endpoint, from: 2000, to: 2790).isEmpty)
+        endpoint.noteKeyframe(isUnderway: false, at: 2800)
+        #expect(requests(endpoint, from: 2800, to: 4000).map(\.time) == [2800, 3050, 3550])
+        // One that never ends is given a second.
+        endpoint.noteKeyframe(isUnderway: true, at: 4010)
+        #expect(requests(endpoint, from: 4010, to: 5100).map(\.time) == [5010])
+    }
+
+    private static let agreements: [(FeedbackKinds, [String])] = [
+        (.fir, ["FIR1", "FIR2", "FIR3"]), (.pli, ["PLI", "PLI", "PLI"]), ([.nack, .remb], []),
+    ]
+
+    @Test(arguments: agreements)
+    func `only what was agreed on is sent`(kinds: FeedbackKinds, expected: [String]) {
+        let endpoint = Endpoint { $0.feedback = kinds }
+        _ = endpoint.receive(sequence: 1)
+        _ = requests(endpoint, from: 0, to: 990)
+        endpoint.requestKeyframe()
+        #expect(requests(endpoint, from: 1000, to: 1990).map(\.kind) == expected)
+        if expected.isEmpty { #expect(endpoint.deadline > .milliseconds(1990), "nothing keeps the owner awake") }
+    }
+
     @Test func `the deadline is the next request's`() {
         let endpoint = Endpoint()
         _ = endpoint.receive(sequence: 1)

@@ -65,14 +65,20 @@ import Testing
 
     @Test func `late repairs in a row are no restart`() {
         let endpoint = Endpoint()
-        for step in 0..<400 { _ = endpoint.receive(sequence: 1000 + step, timestamp: step / 10 * 3000) }
+        for step in 0..<1000 where !(100...102).contains(step) {
+            _ = endpoint.receive(sequence: 1000 + step, timestamp: step / 10 * 1500)
+        }
         _ = endpoint.events(at: 0)
         for sequence in [1100, 1101, 1102] {
-            let repair = endpoint.receive(sequence: sequence, timestamp: (sequence - 1000) / 10 * 3000)
+            let repair = endpoint.receive(sequence: sequence, timestamp: (sequence - 1000) / 10 * 1500)
             #expect(repair.sequence == Int64(65_536 + sequence))
         }
-        #expect(endpoint.statistics.late == 3)
+        #expect(endpoint.statistics.late == 3 && endpoint.statistics.lost == 0)
         #expect(endpoint.events(at: 0) == [])
+        for sequence in 1100...1102 {
+            let again = endpoint.receive(sequence: sequence, timestamp: (sequence - 1000) / 10 * 1500)
+            #expect(again == .dropped(.duplicate))
+        }
     }
 
     @Test func `a second live source is kept out however well it behaves`() {
@@ -109,6 +115,32 @@ import Testing
         #expect(endpoint.receive(ssrc: 2, sequence: 7, at: 12) == .dropped(.probation))
         #expect(endpoint.receive(ssrc: 2, sequence: 8, at: 13).sequence != nil)
         #expect(endpoint.events(at: 13) == [.streamChanged(2)])
+    }
+
+    @Test func `what was underway at a BYE is not live, what goes on is`() {
+        let endpoint = Endpoint()
+        for step in 0..<10 { _ = endpoint.receive(ssrc: 1, sequence: step, timestamp: 900 * step, at: 10 * step) }
+        #expect(endpoint.receive(hex("81 CB 0001 00000001"), at: 100) == .control)
+        #expect(endpoint.events(at: 100).last == .goodbye)
+        #expect(endpoint.receive(ssrc: 1, sequence: 11, timestamp: 9900, at: 110) == .dropped(.probation))
+        #expect(endpoint.receive(ssrc: 1, sequence: 10, timestamp: 9000, at: 130) == .dropped(.probation))
+        // A repair long after is no sign of life either.
+        #expect(endpoint.receive(ssrc: 1, sequence: 9, timestamp: 8100, at: 5000) == .dropped(.duplicate))
+        #expect(endpoint.statistics.packets == 10)
+        // It did not mean it.
+        for step in 12...60 { _ = endpoint.receive(ssrc: 1, sequence: step, timestamp: 900 * step, at: 10 * step) }
+        #expect(endpoint.receive(ssrc: 1, sequence: 61, timestamp: 54_900, at: 611).sequence != nil)
+        #expect(endpoint.receive(ssrc: 2, sequence: 7, at: 612) == .dropped(.probation))
+        #expect(endpoint.receive(ssrc: 2, sequence: 8, at: 613) == .dropped(.sourceLimit), "the first is live again")
+    }
+
+    @Test func `where anyone may send, the first source too proves itself`() {
+        let endpoint = Endpoint { $0.provesFirstStream = true }
+        for ssrc in UInt32(1)...20 { #expect(endpoint.receive(ssrc: ssrc, sequence: 5) == .dropped(.probation)) }
+        #expect(endpoint.remoteSSRC == nil && endpoint.events(at: 0) == [])
+        #expect(endpoint.receive(ssrc: 20, sequence: 6).sequence != nil)
+        #expect(endpoint.events(at: 0) == [.streamChanged(20)])
+        #expect(endpoint.receive(ssrc: 20, sequence: 7).sequence != nil)
     }
 
     @Test func `a flood of sources changes nothing for the live one`() {
