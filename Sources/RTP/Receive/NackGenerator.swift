@@ -84,7 +84,10 @@ package struct NackGenerator: Sendable {
     package var deadline: Instant { entries.isEmpty ? .distantFuture : earliest }
 
     /// How long a gap is worth waiting for, at least `floor`: what is waited for anyway.
-    package func window(atLeast floor: Interval) -> Interval { isAnswered ? timing.window(atLeast: floor) : floor }
+    package func window(atLeast floor: Interval) -> Interval { isWorthwhile ? timing.window(atLeast: floor) : floor }
+
+    /// Where it is not, a probe is sent now and then: the line may have become another.
+    private var isWorthwhile: Bool { isAnswered && timing.canBeInTime }
 
     /// The round trip by RTCP.
     package mutating func noteRoundTrip(_ roundTrip: Interval?) { timing.reported = roundTrip }
@@ -180,11 +183,11 @@ package struct NackGenerator: Sendable {
         return rest(until: max(due, nextBatch))
     }
 
-    /// Whether a peer that doesn't answer is to be tried again; and what may be asked for since the last time.
+    /// Whether a peer that doesn't answer, or not in time, is to be tried again; and what may be asked for since the last time.
     private mutating func mayAsk(at now: Instant) -> Bool {
         credit = min(credit + (now - creditedAt), Self.largestCredit)
         creditedAt = now
-        guard !isAnswered else { return true }
+        guard !isWorthwhile else { return true }
         guard now >= nextProbe else {
             _ = rest(until: nextProbe)
             return false

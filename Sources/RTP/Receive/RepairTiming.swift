@@ -53,6 +53,9 @@ package struct RepairTiming: Sendable {
         return max(floor, min(answered, settings.longestWindow))
     }
 
+    /// Whether an answer can come before the longest window is over: where it can't, waiting for one only adds delay.
+    package var canBeInTime: Bool { allowance + roundTrip <= settings.longestWindow }
+
     /// Whether a packet that came so soon after the first request for it was on its way by itself. What was learnt has no
     /// say: if the first answers were slow ones, a quick one is what corrects it.
     package func isTooEarly(_ elapsed: Interval) -> Bool {
