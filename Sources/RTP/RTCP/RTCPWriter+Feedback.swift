@@ -20,8 +20,8 @@ extension RTCPWriter {
         return true
     }
 
-    /// Generic NACK of as many of `sequences` as fit, from the first on; rising ones, up to 17 within a span of 17, share
-    /// an entry.
+    /// Generic NACK of as many of `sequences` as fit, from the first on; rising ones, up to 17 within a span of 17,
+    /// share an entry.
     /// - Returns: how many were written; 0 if not even one fits, and nothing was written.
     package mutating func genericNack(_ sources: FeedbackSources, _ sequences: UnsafeBufferPointer<UInt16>) -> Int {
         let room = (buffer.count - count - RTCPHeader.size - FeedbackSources.size) / GenericNack.entrySize

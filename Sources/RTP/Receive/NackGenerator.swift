@@ -43,7 +43,8 @@ package struct NackGenerator: Sendable {
     /// Each request costs this much time, of which half a second can be saved up: 1000 a second.
     private static let cost = Interval.milliseconds(1)
     private static let largestCredit = Interval.milliseconds(512)
-    /// Packets asked for in vain after which a peer counts as one that doesn't answer: one that never did, and one that has.
+    /// Packets asked for in vain after which a peer counts as one that doesn't answer: one that never did, and one that
+    /// has.
     private static let patience = (stranger: 20, known: 200)
     /// The same in gaps: one burst, or one lost NACK, says little.
     private static let gapPatience = 3
@@ -183,7 +184,8 @@ package struct NackGenerator: Sendable {
         return rest(until: max(due, nextBatch))
     }
 
-    /// Whether a peer that doesn't answer, or not in time, is to be tried again; and what may be asked for since the last time.
+    /// Whether a peer that doesn't answer, or not in time, is to be tried again; and what may be asked for since the
+    /// last time.
     private mutating func mayAsk(at now: Instant) -> Bool {
         credit = min(credit + (now - creditedAt), Self.largestCredit)
         creditedAt = now

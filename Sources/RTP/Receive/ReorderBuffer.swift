@@ -81,8 +81,8 @@ package struct ReorderBuffer: ~Copyable {
     private static let largestGap: Int64 = 10 * 90_000
 
     /// - Parameters:
-    ///   - capacity: slots, a power of two. The memory is made here, once: `capacity * slotSize` bytes, of which the system
-    ///     takes only what has ever been written. 1024 packets of 1200 bytes are 400 ms at 20 Mbit/s.
+    ///   - capacity: slots, a power of two. The memory is made here, once: `capacity * slotSize` bytes, of which the
+    ///     system takes only what has ever been written. 1024 packets of 1200 bytes are 400 ms at 20 Mbit/s.
     ///   - slotSize: the largest payload that can wait.
     package init(capacity: Int = 1024, slotSize: Int = 2048, window: Interval = .milliseconds(40)) {
         precondition(capacity > 0 && capacity & (capacity - 1) == 0, "the capacity is a power of two")

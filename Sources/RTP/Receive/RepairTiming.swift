@@ -31,7 +31,8 @@ package struct RepairTiming: Sendable {
     package private(set) var allowance = Interval.zero
     private var answers = 0
     /// The shortest answers of this period and of the one before: a minimum that forgets. The first request is what
-    /// is measured from: a later one may get the answer of an earlier one, but no answer comes sooner than a round trip.
+    /// is measured from: a later one may get the answer of an earlier one, but no answer comes sooner than a round
+    /// trip.
     private var shortest = (current: Interval?.none, before: Interval?.none)
     /// The share of requests that bring the packet.
     private var answeredShare = 0.8
@@ -46,8 +47,8 @@ package struct RepairTiming: Sendable {
     /// From one request for a packet to the next.
     package var retryPause: Interval { max(roundTrip, Self.shortestRoundTrip) * 5 / 4 }
 
-    /// How long a gap is worth waiting for: until the last try can have been answered, but at least `floor`. Two tries as
-    /// long as nobody has answered, then four to eight, the more the fewer get through.
+    /// How long a gap is worth waiting for: until the last try can have been answered, but at least `floor`. Two tries
+    /// as long as nobody has answered, then four to eight, the more the fewer get through.
     package func window(atLeast floor: Interval) -> Interval {
         let answered = allowance + retryPause * (tries - 1) + roundTrip + Self.margin
         return max(floor, min(answered, settings.longestWindow))
@@ -56,8 +57,8 @@ package struct RepairTiming: Sendable {
     /// Whether an answer can come before the longest window is over: where it can't, waiting for one only adds delay.
     package var canBeInTime: Bool { allowance + roundTrip <= settings.longestWindow }
 
-    /// Whether a packet that came so soon after the first request for it was on its way by itself. What was learnt has no
-    /// say: if the first answers were slow ones, a quick one is what corrects it.
+    /// Whether a packet that came so soon after the first request for it was on its way by itself. What was learnt has
+    /// no say: if the first answers were slow ones, a quick one is what corrects it.
     package func isTooEarly(_ elapsed: Interval) -> Bool {
         guard let reported else { return elapsed < Self.shortestRoundTrip }
         return elapsed < min(reported / 2, settings.longestAllowance * 2)

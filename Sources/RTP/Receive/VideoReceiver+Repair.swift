@@ -2,9 +2,9 @@ import Media
 
 /// How a video receiver gets lost packets back.
 extension VideoReceiver {
-    /// The next lost packet to be asked for, unwrapped, in rising order: hand each to `RTPSession.requestRepair`. Call it
-    /// until it returns `nil`, after `receive` and when `deadline` has come, behind `next`. Without `Settings.repair` it says
-    /// nothing.
+    /// The next lost packet to be asked for, unwrapped, in rising order: hand each to `RTPSession.requestRepair`. Call
+    /// it until it returns `nil`, after `receive` and when `deadline` has come, behind `next`. Without
+    /// `Settings.repair` it says nothing.
     package mutating func nextRepair(at now: Instant) -> Int64? { nacks?.next(at: now) }
 
     /// Whether part of the keyframe that is waited for has come, for `RTPSession.noteKeyframe`.
@@ -36,8 +36,8 @@ extension VideoReceiver {
         updateRepair()
     }
 
-    /// Only a keyframe helps and none of it has come: what is lost meanwhile is not worth its repair. A VP8 keyframe doesn't
-    /// show itself if its first packet is lost: there all is asked for.
+    /// Only a keyframe helps and none of it has come: what is lost meanwhile is not worth its repair. A VP8 keyframe
+    /// doesn't show itself if its first packet is lost: there all is asked for.
     private func isRepairPaused(for codec: VideoCodec) -> Bool {
         policy.awaitsKeyframe && keyframe == nil && codec != .vp8
     }

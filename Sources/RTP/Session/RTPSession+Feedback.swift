@@ -2,20 +2,20 @@ import Media
 
 /// Feedback: what the owner's receiver and sender say through RTCP, and hear from it.
 extension RTPSession {
-    /// Asks for a lost packet of the active stream by NACK. Call it for each packet due, then drain `next`: they go in one
-    /// message. Nothing is sent where `Configuration.feedback` has no NACK.
+    /// Asks for a lost packet of the active stream by NACK. Call it for each packet due, then drain `next`: they go in
+    /// one message. Nothing is sent where `Configuration.feedback` has no NACK.
     /// - Parameter sequence: unwrapped, as `Reception.media` gave those around it.
     package mutating func requestRepair(_ sequence: Int64) {
         guard configuration.feedback.contains(.nack), active != nil else { return }
         repairs.append(UInt16(truncatingIfNeeded: sequence))
     }
 
-    /// Asks the peer by TMMBR and REMB to send no more than `limit`, at once and again as the two ask for it; `nil` lifts
-    /// the limit. Drain `next` after it. Whoever calls it sees to hysteresis.
+    /// Asks the peer by TMMBR and REMB to send no more than `limit`, at once and again as the two ask for it; `nil`
+    /// lifts the limit. Drain `next` after it. Whoever calls it sees to hysteresis.
     package mutating func requestBitrate(_ limit: Bitrate?) { bitrateRequester.request(limit) }
 
-    /// The next thing that the peer's RTCP says to our own sender; call it until it returns `nil`, after each `receive`. A
-    /// session whose owner never asks loses nothing but these.
+    /// The next thing that the peer's RTCP says to our own sender; call it until it returns `nil`, after each
+    /// `receive`. A session whose owner never asks loses nothing but these.
     package mutating func nextFeedback() -> SenderFeedback? { inbox.next() }
 
     /// Goes on under another SSRC, after `SenderFeedback.collision` and a `goodbye` under the one before.
@@ -84,9 +84,9 @@ extension RTPSession {
         }
     }
 
-    /// Early feedback (RFC 4585 section 3.5) as a minimal compound (section 3.1): an empty RR, the CNAME, and what `body`
-    /// adds. The regular report keeps its time, and its interval of loss: a report about the few packets between two
-    /// NACKs would say nothing of the line.
+    /// Early feedback (RFC 4585 section 3.5) as a minimal compound (section 3.1): an empty RR, the CNAME, and what
+    /// `body` adds. The regular report keeps its time, and its interval of loss: a report about the few packets between
+    /// two NACKs would say nothing of the line.
     mutating func writeEarly(_ body: (inout RTCPWriter) -> Void) -> UnsafeRawBufferPointer {
         var writer = earlyWriter()
         body(&writer)

@@ -71,8 +71,9 @@ extension RTPSession {
         requester.request()
     }
 
-    /// Says whether part of the keyframe asked for has come and the rest is being waited for: it is not asked for twice, and
-    /// at once again when it came to harm. `VideoReceiver.isKeyframeUnderway`, each time the receiver was drained.
+    /// Says whether part of the keyframe asked for has come and the rest is being waited for: it is not asked for
+    /// twice, and at once again when it came to harm. `VideoReceiver.isKeyframeUnderway`, each time the receiver was
+    /// drained.
     package mutating func noteKeyframe(isUnderway: Bool, at now: Instant) {
         requester.note(isUnderway: isUnderway, at: now)
     }

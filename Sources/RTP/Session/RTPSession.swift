@@ -156,8 +156,8 @@ package struct RTPSession: ~Copyable {
     /// The codec index that `Configuration.accepts` holds for a payload type.
     package func codec(of payloadType: UInt8) -> Int? { configuration.accepts.codec(of: payloadType) }
 
-    /// RFC 4588 section 4: the original sequence number stands before the original payload. Whatever SSRC it comes under,
-    /// it is a packet of the active stream, if that can miss it.
+    /// RFC 4588 section 4: the original sequence number stands before the original payload. Whatever SSRC it comes
+    /// under, it is a packet of the active stream, if that can miss it.
     private mutating func receiveRetransmission(
         _ header: RTPHeader, of payloadType: UInt8, in datagram: UnsafeRawBufferPointer
     ) -> Reception {

@@ -143,8 +143,8 @@ struct RemoteStream {
         return isDuplicate || repaired[sequence] ? .duplicate : verdict
     }
 
-    /// Takes a packet that a retransmission format (RFC 4588) brought, with the original's sequence number. Nothing that
-    /// reports say counts it: the line lost the original. The numbers are meaningful unless it is refused.
+    /// Takes a packet that a retransmission format (RFC 4588) brought, with the original's sequence number. Nothing
+    /// that reports say counts it: the line lost the original. The numbers are meaningful unless it is refused.
     mutating func receiveRetransmission(_ header: RTPHeader) -> (Repair, sequence: Int64, timestamp: Int64) {
         let delta = Int64(Int16(bitPattern: header.sequence &- UInt16(truncatingIfNeeded: highestSequence)))
         let sequence = highestSequence &+ delta

@@ -9,7 +9,8 @@ package enum SenderFeedback {
     case bitrateLimit(Bitrate)
     /// The peer's report block about our stream.
     case report(ReceiverReportFacts)
-    /// Transport-wide feedback: what is behind the two SSRCs. The memory is the session's, valid until it is called again.
+    /// Transport-wide feedback: what is behind the two SSRCs. The memory is the session's, valid until it is called
+    /// again.
     case transportFeedback(UnsafeRawBufferPointer)
     /// Somebody else uses our SSRC (RFC 3550 section 8.2): say goodbye, `changeSSRC`, and send on under the new one.
     case collision
