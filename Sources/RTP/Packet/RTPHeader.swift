@@ -18,9 +18,16 @@ package struct RTPHeader: Equatable, Sendable {
     package var headerExtensionProfile: UInt16
     /// The payload within the datagram, padding taken off.
     package var payload: Range<Int>
+    /// Written as the only element of a header extension. `nil` in a header that was read.
+    package var transportSequence: TransportSequence?
 
     /// The size of a header without CSRCs and extension.
     package static let fixedSize = 12
+    /// The size of the largest header that `write` makes.
+    package static let largestWrittenSize = fixedSize + TransportSequence.size
+
+    /// How many bytes `write` takes.
+    package var writtenSize: Int { transportSequence == nil ? Self.fixedSize : Self.largestWrittenSize }
 
     package init(
         payloadType: UInt8, marker: Bool, sequence: UInt16, timestamp: UInt32, ssrc: UInt32, payload: Range<Int> = 0..<0
@@ -68,17 +75,20 @@ package struct RTPHeader: Equatable, Sendable {
         headerExtensionProfile = profile
     }
 
-    /// Writes the 12 fixed bytes. - Precondition: `buffer` holds at least `fixedSize` bytes.
+    /// Writes the fixed bytes, and the header extension behind them if there is a transport-wide sequence number.
+    /// - Precondition: `buffer` holds at least `writtenSize` bytes.
     package func write(into buffer: UnsafeMutableRawBufferPointer) {
-        precondition(buffer.count >= Self.fixedSize, "an RTP header takes \(Self.fixedSize) bytes")
-        buffer[0] = 2 << 6
+        precondition(buffer.count >= writtenSize, "this RTP header takes \(writtenSize) bytes")
+        buffer[0] = 2 << 6 | (transportSequence == nil ? 0 : 0x10)
         buffer[1] = (marker ? 0x80 : 0) | payloadType
         buffer.storeBigEndian(sequence, at: 2)
         buffer.storeBigEndian(timestamp, at: 4)
         buffer.storeBigEndian(ssrc, at: 8)
+        transportSequence?.write(into: buffer, at: Self.fixedSize)
     }
 
-    /// The `index`-th contributing source. - Precondition: `index < csrcCount`, and this header was read from `datagram`.
+    /// The `index`-th contributing source. - Precondition: `index < csrcCount`, and this header was read from
+    /// `datagram`.
     package func csrc(_ index: Int, in datagram: UnsafeRawBufferPointer) -> UInt32 {
         datagram.bigEndian32(at: Self.fixedSize + 4 * index)
     }

@@ -11,6 +11,8 @@ package struct StreamSender: Sendable {
     package let timestampOffset: UInt32
     package private(set) var packetCount: UInt32 = 0
     package private(set) var octetCount: UInt32 = 0
+    /// Whether the stream has ended: a BYE was sent, and no packet may follow it (RFC 3550 section 6.6).
+    package private(set) var isEnded = false
     private var lastTimestamp: UInt32
     private var lastInstant = Instant.zero
 
@@ -29,19 +31,43 @@ package struct StreamSender: Sendable {
     ///   - mediaTime: when the payload was sampled, in ticks of the payload's clock.
     ///   - instant: the same moment on the machine's clock: what a sender report ties to the wall clock.
     ///   - payloadSize: bytes behind the header.
+    /// - Precondition: the stream has not ended.
     package mutating func header(marker: Bool, mediaTime: Int64, sampledAt instant: Instant, payloadSize: Int)
         -> RTPHeader
     {
-        let timestamp = UInt32(truncatingIfNeeded: mediaTime) &+ timestampOffset
+        let header = number(
+            marker: marker, timestamp: timestamp(of: mediaTime), payloadType: payloadType, payloadSize: payloadSize)
+        tie(header.timestamp, to: instant)
+        count(payloadSize: payloadSize)
+        return header
+    }
+
+    /// The stream is over: its last packet has left. What it sent is still known, for the report beside the BYE.
+    package mutating func end() { isEnded = true }
+
+    /// The RTP timestamp of a moment on the media clock.
+    func timestamp(of mediaTime: Int64) -> UInt32 { UInt32(truncatingIfNeeded: mediaTime) &+ timestampOffset }
+
+    /// Numbers a packet that is yet to leave; `count` says that it did.
+    mutating func number(marker: Bool, timestamp: UInt32, payloadType: PayloadType, payloadSize: Int) -> RTPHeader {
+        precondition(!isEnded, "a stream sends nothing after its BYE")
         let header = RTPHeader(
             payloadType: payloadType.rawValue, marker: marker, sequence: sequence, timestamp: timestamp, ssrc: ssrc,
             payload: RTPHeader.fixedSize..<RTPHeader.fixedSize + payloadSize)
         sequence &+= 1
-        packetCount &+= 1
-        octetCount &+= UInt32(truncatingIfNeeded: payloadSize)
+        return header
+    }
+
+    /// What was sampled at `instant` has this timestamp: the newest pair is that of sender reports.
+    mutating func tie(_ timestamp: UInt32, to instant: Instant) {
         lastTimestamp = timestamp
         lastInstant = instant
-        return header
+    }
+
+    /// Counts a packet as sent.
+    mutating func count(payloadSize: Int) {
+        packetCount &+= 1
+        octetCount &+= UInt32(truncatingIfNeeded: payloadSize)
     }
 
     /// What `RTPSession.next(at:sender:)` wants; `nil` as long as nothing was sent.

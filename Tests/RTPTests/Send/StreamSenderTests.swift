@@ -41,4 +41,19 @@ import Testing
         let second = StreamSender(ssrc: 1, payloadType: Endpoint.payloadType, using: &two)
         #expect(first.sequence != second.sequence && first.timestampOffset != second.timestampOffset)
     }
+
+    @Test func `an ended stream still says what it sent, and refuses to go on`() async {
+        var generator = SeededGenerator(seed: 9)
+        var sender = StreamSender(ssrc: 7, payloadType: Endpoint.payloadType, using: &generator)
+        _ = sender.header(marker: true, mediaTime: 0, sampledAt: .zero, payloadSize: 10)
+        #expect(!sender.isEnded)
+        sender.end()
+        #expect(sender.isEnded && sender.state(wallclock: NTPTime(rawValue: 0), at: .zero)?.packetCount == 1)
+        await #expect(processExitsWith: .failure, "RTP after BYE is a bug of ours") {
+            var generator = SeededGenerator(seed: 9)
+            var sender = StreamSender(ssrc: 7, payloadType: Endpoint.payloadType, using: &generator)
+            sender.end()
+            _ = sender.header(marker: true, mediaTime: 0, sampledAt: .zero, payloadSize: 10)
+        }
+    }
 }
