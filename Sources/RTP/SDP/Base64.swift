@@ -1,8 +1,9 @@
-/// Base 64 (RFC 4648 section 4), as SDP carries parameter sets.
-enum Base64 {
+/// Base 64 (RFC 4648 section 4), as SDP carries parameter sets and keys.
+package enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    /// With padding.
+    package static func encode(_ bytes: [UInt8]) -> String {
         var letters: [UInt8] = []
         letters.reserveCapacity((bytes.count + 2) / 3 * 4)
         for start in stride(from: 0, to: bytes.count, by: 3) {
@@ -17,7 +18,7 @@ enum Base64 {
 
     /// Padding may be missing, as some encoders leave it out; `nil` for letters outside the alphabet, or a length that
     /// no bytes have.
-    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3 + 3)
         var word = 0

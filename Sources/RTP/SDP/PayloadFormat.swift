@@ -76,6 +76,32 @@ package struct PayloadFormat: Equatable, Sendable {
     }
 }
 
+/// The formats that repair another: they carry no codec of their own, and have the clock of what they repair.
+extension PayloadFormat {
+    package enum Repair: String, Sendable {
+        /// Retransmissions (RFC 4588); `apt` says of what.
+        case retransmission = "rtx"
+        /// Forward error correction (RFC 5109).
+        case fec = "ulpfec"
+        /// Redundant data, which FEC comes in (RFC 2198).
+        case redundant = "red"
+    }
+
+    /// `nil` if it repairs nothing that is known here.
+    package var repair: Repair? { Repair(rawValue: encodingName) }
+
+    /// `apt`: the payload type that these are retransmissions of (RFC 4588 section 8.6); `nil` if it was not said.
+    package var associatedPayloadType: PayloadType? {
+        parameter("apt").flatMap { Int($0) }.flatMap { PayloadType($0) }
+    }
+
+    /// A format that repairs video.
+    package init(_ repair: Repair, payloadType: PayloadType, of associated: PayloadType? = nil) {
+        self.init(payloadType: payloadType, encodingName: repair.rawValue, clockRate: VideoCodec.clockRate)
+        if let associated { parameters = [Parameter("apt", "\(associated)")] }
+    }
+}
+
 /// What H.264's format parameters mean (RFC 6184 section 8.1).
 extension PayloadFormat {
     /// `packetization-mode`: 0 to 2; 0 if it was not said.

@@ -6,10 +6,13 @@ struct SDPParser {
     private var name = ""
     private var address: String?
     private var direction: MediaDescription.Direction?
-    private var media: [MediaDescription] = []
+    private var groups: [MediaGroup] = []
+    /// Those said for the session, which hold for all media that follow.
+    var sessionExtensions: [HeaderExtension] = []
+    var media: [MediaDescription] = []
 
-    /// The most payload types of one medium, the most SSRCs, and the most parameters of one format.
-    private static let maximumFormats = 64
+    /// The most payload types, SSRCs, header extensions and keys of one medium, parameters of one format, and groups.
+    static let maximumFormats = 64
 
     mutating func parse(_ text: String) throws(SDPError) -> SessionDescription {
         guard text.utf8.count <= SessionDescription.maximumSize else {
@@ -21,7 +24,7 @@ struct SDPParser {
             try parseLine(bytes.last == 0x0D ? bytes.dropLast() : bytes)
         }
         guard !media.isEmpty else { throw SDPError(line: 0, "there is no media section (m=)") }
-        return SessionDescription(name: name, address: address, media: media)
+        return SessionDescription(name: name, address: address, media: media, groups: groups)
     }
 
     private mutating func parseLine(_ bytes: Substring.UTF8View) throws(SDPError) {
@@ -35,7 +38,8 @@ struct SDPParser {
         // Blank lines, and the word that ffmpeg prints before its SDP.
         guard !text.allSatisfy({ $0 == " " }), text != "SDP:" else { return }
         guard let type = bytes.first, bytes.dropFirst().first == UInt8(ascii: "=") else {
-            throw fault("'\(text.prefix(20))' is not of the form x=value")
+            // What the line says isn't shown: a key that was wrapped begins lines of this kind.
+            throw fault("the line is not of the form x=value")
         }
         let value = text.dropFirst(2)
         switch UInt8(type) {
@@ -104,6 +108,7 @@ struct SDPParser {
         var medium = MediaDescription(
             kind: MediaDescription.Kind(fields[0].lowercased()), port: port, transport: transport, formats: formats)
         medium.direction = direction
+        medium.extensions = sessionExtensions
         media.append(medium)
     }
 
@@ -117,7 +122,14 @@ struct SDPParser {
             if media.isEmpty { self.direction = direction } else { media[media.count - 1].direction = direction }
             return
         }
-        guard !media.isEmpty else { return }
+        guard !media.isEmpty else {
+            switch name {
+            case "group": try parseGroup(value)
+            case "extmap": try parseExtension(value)
+            default: break
+            }
+            return
+        }
         let last = media.count - 1
         switch name {
         case "rtpmap": try parseMap(value)
@@ -129,8 +141,22 @@ struct SDPParser {
             media[last].packetTime = try number(value.prefix { $0 != "." }, 0...1000, "ptime")
         case "content": media[last].content = String(value)
         case "ssrc": try parseSource(value)
+        case "mid": media[last].mid = String(value)
+        case "rtcp-fb": try parseFeedback(value)
+        case "extmap": try parseExtension(value)
+        case "crypto": try parseCrypto(value)
         default: break
         }
+    }
+
+    /// `DUP S1a S1b`.
+    private mutating func parseGroup(_ value: Substring) throws(SDPError) {
+        let words = value.split(separator: " ")
+        guard let semantics = words.first else { throw fault("a=group must be 'SEMANTICS MID…'") }
+        guard groups.count < Self.maximumFormats, words.count <= Self.maximumFormats else {
+            throw fault("more than \(Self.maximumFormats) groups, or media in one")
+        }
+        groups.append(MediaGroup(semantics: semantics.uppercased(), mids: words.dropFirst().map(String.init)))
     }
 
     /// `96 H264/90000` or `111 opus/48000/2`.
@@ -175,6 +201,8 @@ struct SDPParser {
         switch parameter.name {
         case "packetization-mode":
             _ = try number(Substring(parameter.value), 0...2, "packetization-mode")
+        case "apt":
+            _ = try payloadType(Substring(parameter.value))
         case "profile-level-id":
             guard parameter.value.utf8.count == 6, parameter.value.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
                 throw fault("profile-level-id '\(parameter.value.prefix(20))' is not six hexadecimal digits")
@@ -208,7 +236,7 @@ struct SDPParser {
         return medium.formats.firstIndex { $0.payloadType == payloadType }
     }
 
-    private func payloadType(_ field: Substring) throws(SDPError) -> PayloadType {
+    func payloadType(_ field: Substring) throws(SDPError) -> PayloadType {
         let value = try number(field, 0...127, "payload type")
         guard let payloadType = PayloadType(value) else {
             throw fault("payload type \(value): 64 to 95 would be taken for RTCP")
@@ -216,7 +244,7 @@ struct SDPParser {
         return payloadType
     }
 
-    private func number(_ field: Substring, _ range: ClosedRange<Int>, _ what: String) throws(SDPError) -> Int {
+    func number(_ field: Substring, _ range: ClosedRange<Int>, _ what: String) throws(SDPError) -> Int {
         let isNumber = (1...10).contains(field.utf8.count) && field.utf8.allSatisfy { (0x30...0x39).contains($0) }
         guard isNumber, let value = Int(field), range.contains(value) else {
             throw fault("\(what) '\(field.prefix(20))' is not a number from \(range.lowerBound) to \(range.upperBound)")
@@ -224,11 +252,11 @@ struct SDPParser {
         return value
     }
 
-    private static func trimmed(_ text: Substring) -> Substring {
+    static func trimmed(_ text: Substring) -> Substring {
         var text = text.drop { $0 == " " || $0 == "\t" }
         while let last = text.last, last == " " || last == "\t" { text = text.dropLast() }
         return text
     }
 
-    private func fault(_ reason: String) -> SDPError { SDPError(line: line, reason) }
+    func fault(_ reason: String) -> SDPError { SDPError(line: line, reason) }
 }

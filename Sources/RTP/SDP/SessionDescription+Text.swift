@@ -9,6 +9,9 @@ extension SessionDescription {
         ]
         if let address { lines.append("c=\(Self.network(address))") }
         lines.append("t=0 0")
+        for group in groups {
+            lines.append("a=group:" + ([group.semantics] + group.mids).map(Self.oneLine).joined(separator: " "))
+        }
         for medium in media { lines += medium.lines }
         return lines.map { $0 + "\r\n" }.joined()
     }
@@ -30,7 +33,14 @@ extension MediaDescription {
         var lines = ["m=\(kind.name) \(port) \(transport) \(types)"]
         if let address { lines.append("c=\(SessionDescription.network(address))") }
         if let bandwidth { lines.append("b=AS:\(bandwidth)") }
+        if let mid { lines.append("a=mid:\(SessionDescription.oneLine(mid))") }
+        for attribute in crypto { lines.append("a=crypto:\(attribute.text)") }
         for format in formats { lines += format.lines }
+        lines += feedback.lines.map { "a=rtcp-fb:\($0)" }
+        for entry in extensions {
+            let direction = entry.direction.map { "/\($0.rawValue)" } ?? ""
+            lines.append("a=extmap:\(entry.id)\(direction) \(SessionDescription.oneLine(entry.uri))")
+        }
         if let packetTime { lines.append("a=ptime:\(packetTime)") }
         if let rtcpPort { lines.append("a=rtcp:\(rtcpPort)") }
         if isMultiplexed { lines.append("a=rtcp-mux") }

@@ -8,6 +8,8 @@ package struct SessionDescription: Equatable, Sendable {
     /// `c=` of the session: where media is sent to, unless a medium says otherwise.
     package var address: String?
     package var media: [MediaDescription]
+    /// `a=group` (RFC 5888).
+    package var groups: [MediaGroup]
 
     /// The most bytes of text.
     package static let maximumSize = 64 * 1024
@@ -15,10 +17,11 @@ package struct SessionDescription: Equatable, Sendable {
     /// The most bytes of one line.
     package static let maximumLineSize = 4096
 
-    package init(name: String, address: String?, media: [MediaDescription]) {
+    package init(name: String, address: String?, media: [MediaDescription], groups: [MediaGroup] = []) {
         self.name = name
         self.address = address
         self.media = media
+        self.groups = groups
     }
 
     /// The first medium of a kind that is not switched off.
@@ -34,83 +37,5 @@ package struct SessionDescription: Equatable, Sendable {
     package static func parse(_ text: String) throws(SDPError) -> SessionDescription {
         var parser = SDPParser()
         return try parser.parse(text)
-    }
-}
-
-/// One `m=` section.
-package struct MediaDescription: Equatable, Sendable {
-    package enum Kind: Hashable, Sendable {
-        case audio
-        case video
-        /// `application`, `text`, …: nothing here sends or receives it.
-        case other(String)
-
-        init(_ name: String) {
-            switch name {
-            case "audio": self = .audio
-            case "video": self = .video
-            default: self = .other(name)
-            }
-        }
-
-        var name: String {
-            switch self {
-            case .audio: "audio"
-            case .video: "video"
-            case .other(let name): name
-            }
-        }
-    }
-
-    package enum Direction: String, Sendable {
-        case sendAndReceive = "sendrecv"
-        case sendOnly = "sendonly"
-        case receiveOnly = "recvonly"
-        case inactive
-    }
-
-    package var kind: Kind
-    /// 0 if the medium is switched off.
-    package var port: Int
-    /// `RTP/AVP` and the like, in upper case.
-    package var transport: String
-    /// In the order of preference; empty if `transport` is no RTP.
-    package var formats: [PayloadFormat]
-    /// `c=` of this medium.
-    package var address: String?
-    /// `a=rtcp` (RFC 3605).
-    package var rtcpPort: Int?
-    /// `a=rtcp-mux` (RFC 5761).
-    package var isMultiplexed = false
-    /// `nil` if it was not said, which means the session's, or both directions.
-    package var direction: Direction?
-    /// `a=ptime`: milliseconds of sound in a packet.
-    package var packetTime: Int?
-    /// `a=content` (RFC 4796): `slides`, `main`, …
-    package var content: String?
-    /// `a=ssrc` (RFC 5576), each once.
-    package var ssrcs: [UInt32] = []
-    /// `b=AS`: kilobits a second, headers included.
-    package var bandwidth: Int?
-
-    /// - Parameter port: 0 to 65535.
-    package init(kind: Kind, port: Int, transport: String = "RTP/AVP", formats: [PayloadFormat]) {
-        self.kind = kind
-        self.port = port
-        self.transport = transport
-        self.formats = formats
-    }
-
-    /// Where RTCP goes: what `a=rtcp` says, else the medium's own port if shared, else the next one.
-    package var controlPort: Int { isMultiplexed ? port : rtcpPort ?? port + 1 }
-
-    /// The first format whose codec is known here.
-    package var videoFormat: (PayloadFormat, VideoCodec)? {
-        formats.lazy.compactMap { format in format.videoCodec.map { (format, $0) } }.first
-    }
-
-    /// The first format whose codec is known here.
-    package var audioFormat: (PayloadFormat, AudioCodec)? {
-        formats.lazy.compactMap { format in format.audioCodec.map { (format, $0) } }.first
     }
 }

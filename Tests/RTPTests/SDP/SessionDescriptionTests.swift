@@ -112,8 +112,12 @@ import Testing
 
     @Test func `mangled descriptions never trap`() throws {
         let seedText = Array(
-            ("v=0\r\ns=a\r\nc=IN IP4 10.0.0.1\r\nm=video 5000 RTP/AVP 96\r\n"
-                + "a=rtpmap:96 H264/90000\r\na=fmtp:96 sprop-parameter-sets=Z0I=,aA==\r\n").utf8)
+            ("v=0\r\ns=a\r\na=group:DUP a b\r\nc=IN IP4 10.0.0.1\r\nm=video 5000 RTP/SAVPF 96 97\r\na=mid:a\r\n"
+                + "a=rtpmap:96 H264/90000\r\na=fmtp:96 sprop-parameter-sets=Z0I=,aA==\r\n"
+                + "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\na=rtcp-fb:* nack pli\r\na=rtcp-fb:96 ccm fir\r\n"
+                + "a=extmap:5/sendonly urn:x\r\n"
+                + "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4\r\n")
+                .utf8)
         var generator = SeededGenerator(seed: 4475)
         for _ in 0..<5000 {
             var text = seedText
