@@ -6,6 +6,14 @@ extension ConferencePlan {
     /// The gains a site may have, in dB.
     package static let gains = -60.0...20.0
     package static let gainExpectation = "a gain from -60 to 20 dB"
+    /// What a jitter buffer may hold, in milliseconds. With room for less than a packet of 20 ms it would hold nothing.
+    package static let delays = 0...2_000
+    package static let delayExpectation = "LEAST-MOST in ms, such as 20-200: from 0 to 2000, the most at least 20"
+
+    /// Whether a jitter buffer can keep to these bounds, in milliseconds.
+    package static func isDelay(_ range: ClosedRange<Int>) -> Bool {
+        delays.contains(range.lowerBound) && delays.contains(range.upperBound) && range.upperBound >= 20
+    }
 
     /// Everything that keeps the plan from being run, in the order of the plan; empty if it can be.
     package func problems() -> [PlanProblem] {
@@ -48,6 +56,11 @@ private struct PlanCheck {
         bitrate(audio.bitrate, in: 6_000...510_000, subject, "6k to 510k")
         destination(audio.destination, subject)
         destination(audio.rtcpDestination, subject)
+        require(
+            ConferencePlan.isDelay(audio.delay), subject, "jitter \(audio.delay.lowerBound)-\(audio.delay.upperBound)",
+            ConferencePlan.delayExpectation)
+        line(audio.secondLine, beside: audio.destination, subject)
+        security(audio.security, subject)
     }
 
     private mutating func video(_ video: VideoPlan, _ subject: String) {
@@ -59,13 +72,68 @@ private struct PlanCheck {
             "0 or 1")
         destination(video.destination, subject)
         destination(video.rtcpDestination, subject)
+        line(video.secondLine, beside: video.destination, subject)
+        security(video.security, subject)
+        repair(video.repair, of: video, subject)
+    }
+
+    private mutating func line(_ line: SecondLine?, beside first: HostPort?, _ subject: String) {
+        guard let second = line?.destination else { return }
+        destination(second, subject, "to2")
+        require(first != nil, subject, "to2 \(second)", "a first line too (to): the second carries the same")
+        require(first != second, subject, "to2 \(second)", "another address than the first line's")
+    }
+
+    /// RFC 4568 section 5.1.2: the answer has the suite of the offer.
+    private mutating func security(_ security: SecurityPlan?, _ subject: String) {
+        guard let security else { return }
+        let (received, sent) = (security.receiveKey.suite, security.sendKey.suite)
+        require(
+            received == sent, subject, "srtp \(sent.rawValue)", "one suite both ways; the site has \(received.rawValue)"
+        )
+    }
+
+    /// Payload types that say two things would make pictures of what is none.
+    private mutating func repair(_ repair: RepairPlan, of video: VideoPlan, _ subject: String) {
+        var owners: [PayloadType: String] = [video.payloadType: video.codec.rawValue]
+        for (payloadType, codec) in video.accepts { owners[payloadType] = codec.rawValue }
+        var uses = repair.retransmitted.keys.sorted { $0.rawValue < $1.rawValue }.map { ("rtx", $0) }
+        if let ours = repair.retransmission, repair.retransmitted[ours] == nil { uses.append(("rtx", ours)) }
+        uses += [("ulpfec", repair.fec), ("red", repair.redundant)].compactMap { name, type in type.map { (name, $0) } }
+        for (name, payloadType) in uses {
+            if let owner = owners[payloadType] {
+                require(
+                    false, subject, "\(name) \(payloadType)", "a payload type of its own; \(payloadType) is \(owner)'s")
+            }
+            owners[payloadType] = owners[payloadType] ?? name
+        }
+        let repairable = Set(video.accepts.keys).union([video.payloadType]).union(repair.redundant.map { [$0] } ?? [])
+        for (name, payloadType) in uses where name == "rtx" {
+            guard let repaired = repair.retransmitted[payloadType], !repairable.contains(repaired) else { continue }
+            require(
+                false, subject, "rtx \(payloadType)", "retransmissions of a payload type in use, not of \(repaired)")
+        }
+        if let ours = repair.retransmission {
+            require(repair.feedback.contains(.nack), subject, "rtx \(ours)", "feedback with nack, which it answers")
+        }
+        if let id = repair.transportExtension {
+            require((1...14).contains(id), subject, "transport-cc \(id)", "the id of a header extension, 1 to 14")
+        }
+        require(
+            repair.feedback.contains(.transport) == (repair.transportExtension != nil), subject,
+            "feedback transport-cc",
+            "the id of its header extension (transport-cc) with it, and not one without the other")
     }
 
     /// Each medium takes its port and, for RTCP, the next one, whether or not the peer multiplexes.
     mutating func ports(_ sites: [SitePlan]) {
         var owners: [Int: String] = [:]
         for site in sites {
-            for (medium, port) in [("audio", site.audio?.port), ("video", site.video?.port)] {
+            let ports = [
+                ("audio", site.audio?.port), ("video", site.video?.port), ("audio2", site.audio?.secondLine?.port),
+                ("video2", site.video?.secondLine?.port),
+            ]
+            for (medium, port) in ports {
                 guard let port else { continue }
                 let subject = "site \(site.id): \(medium)"
                 guard (1...65_534).contains(port) else {
@@ -148,10 +216,10 @@ private struct PlanCheck {
         require(range.contains(rate.bitsPerSecond), subject, "bitrate \(rate)", expected)
     }
 
-    private mutating func destination(_ destination: HostPort?, _ subject: String) {
+    private mutating func destination(_ destination: HostPort?, _ subject: String, _ key: String = "to") {
         guard let destination else { return }
         require(
-            (1...65_535).contains(destination.port), subject, "to \(destination)", "a UDP port from 1 to 65535")
+            (1...65_535).contains(destination.port), subject, "\(key) \(destination)", "a UDP port from 1 to 65535")
     }
 
     private mutating func require(_ holds: Bool, _ subject: String, _ value: String, _ expected: String) {
