@@ -170,6 +170,10 @@ package struct ConfigurationFile {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             refuse(line: mark.line, expected: "YAML (\(problem))")
+        case .reader(let problem, let offset, _, let yaml):
+            // The error's own words quote the line, which may hold a key.
+            let before = yaml.utf8.prefix(offset ?? 0)
+            refuse(line: 1 + before.reduce(0) { $0 + ($1 == 0x0A ? 1 : 0) }, expected: "YAML (\(problem))")
         case .duplicatedKeysInMapping(let duplicates, let context):
             refuse(line: context.mark.line, key: "\(duplicates)", expected: "each key only once")
         default:

@@ -1,5 +1,5 @@
 /// One `key=value` with where it was written.
-package struct Field: Hashable, Sendable {
+package struct Field: Hashable, Sendable, CustomStringConvertible {
     package var key: String
     package var value: String
     package var origin: Origin
@@ -9,6 +9,9 @@ package struct Field: Hashable, Sendable {
         self.value = value
         self.origin = origin
     }
+
+    /// Without the secret that it may hold.
+    package var description: String { "\(key)=\(Secret.shown(value, of: key))" }
 }
 
 /// One site, link or program as the operator wrote it, unread.
@@ -40,8 +43,9 @@ package struct Specification: Hashable, Sendable {
             let fields = pairs.map { Field(key: $0.key, value: $0.value, origin: origin) }
             self.init(collection: collection, origin: origin, fields: fields)
         } catch {
-            throw Refusal(
-                origin: origin, id: nil, key: "part \(error.place)", value: error.part, expected: error.expected)
+            // Where a list breaks, what stands there may be the rest of a key.
+            let part = Secret.isNamed(in: text) ? Secret.mark : error.part
+            throw Refusal(origin: origin, id: nil, key: "part \(error.place)", value: part, expected: error.expected)
         }
     }
 

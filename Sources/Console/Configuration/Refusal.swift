@@ -25,21 +25,23 @@ package enum Origin: Hashable, Sendable {
 
 /// One thing we can't do as the operator wrote it: where it stands, what it says, and what we expected.
 package struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
-    package var origin: Origin
+    package let origin: Origin
     /// The id of the site or program the value belongs to, if it is known.
-    package var id: String?
-    package var key: String?
-    package var value: String?
+    package let id: String?
+    package let key: String?
+    package let value: String?
     /// What would be right, in words: the end of the message.
-    package var reason: String
+    package let reason: String
 
+    /// Secrets in what was written are not kept.
+    ///
     /// - Parameter reason: the end of the message, which says what was expected.
     package init(origin: Origin, id: String? = nil, key: String? = nil, value: String? = nil, reason: String) {
         self.origin = origin
-        self.id = id
-        self.key = key
-        self.value = value
-        self.reason = reason
+        self.id = id.map(Secret.redacted)
+        self.key = key.map(Secret.shown(key:))
+        self.value = value.map { Secret.shown($0, of: key) }
+        self.reason = Secret.redacted(reason)
     }
 
     package init(origin: Origin, id: String? = nil, key: String? = nil, value: String? = nil, expected: String) {
