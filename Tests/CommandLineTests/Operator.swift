@@ -2,6 +2,7 @@ import Conference
 import Console
 import Foundation
 import Media
+import RTP
 
 /// What an operator does: flags, environment and a config file in, a configuration or refusals out.
 enum Operator {
@@ -21,6 +22,11 @@ enum Operator {
         } catch let refusals as Refusals {
             return refusals
         }
+    }
+
+    /// A key and salt of equal bytes, as an operator writes it.
+    static func key(_ suite: CryptoSuite, _ byte: UInt8) -> String {
+        Base64.encode([UInt8](repeating: byte, count: suite.keySize + suite.saltSize))
     }
 
     static func id(_ text: String) throws -> SiteID {

@@ -36,8 +36,11 @@ package struct PlanBuilder {
             var reader = SpecificationReader(specification)
             let site = SiteSpecification.read(
                 &reader, id: id, standard: readStandard(program), sites: sites.map(\.id))
+            if let site {
+                checkKey(of: site, &reader)
+                plans.append(site)
+            }
             take(reader.refusals)
-            if let site { plans.append(site) }
         }
         guard let plan = readPlan(sites: plans, programs: programs), let server, refusals.isEmpty else { return nil }
         let locator = ProblemLocator(settings: settings, specifications: specifications, plan: plan)
@@ -81,6 +84,18 @@ package struct PlanBuilder {
         return SiteSpecification.Standard(
             program: program, videoBitrate: read(.videoBitrate, as: .bitrate) ?? none,
             audioBitrate: read(.audioBitrate, as: .bitrate) ?? none)
+    }
+
+    /// A key made at random is of use only if the site can learn it.
+    private func checkKey(of site: SitePlan, _ reader: inout SpecificationReader) {
+        let isSentSecurely =
+            site.audio?.security != nil && site.audio?.destination != nil
+            || site.video?.security != nil && site.video?.destination != nil
+        guard isSentSecurely, !reader.has("srtp-out"), settings[.sdpDirectory] == nil else { return }
+        reader.refuse(
+            reader.has("srtp") ? "srtp" : "sdp",
+            expected:
+                "srtp-out with it, or --sdp-dir: from its SDP file there the site learns the key of what it is sent")
     }
 
     // MARK: Programs
@@ -199,9 +214,7 @@ package struct PlanBuilder {
     }
 
     private mutating func refuse(_ key: GeneralKey, _ field: Field, reason: String) {
-        // A token is a secret, wrong or right.
-        let value = key == .token ? "…" : field.value
-        refusals.add(Refusal(origin: field.origin, key: key.rawValue, value: value, reason: reason))
+        refusals.add(Refusal(origin: field.origin, key: key.rawValue, value: field.value, reason: reason))
     }
 
     private mutating func take(_ others: Refusals) {

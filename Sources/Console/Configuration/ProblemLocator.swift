@@ -19,7 +19,7 @@ package struct ProblemLocator {
         let subject = problem.subject.split(whereSeparator: { $0 == " " || $0 == ":" }).map(String.init)
         let id = subject.count > 1 ? subject[1] : nil
         let specification = id.flatMap { self.specification($0, isProgram: subject[0] == "program") }
-        let key = key(of: problem, medium: subject.count > 2 ? subject[2] : nil)
+        let key = key(of: problem, medium: subject.count > 2 ? subject[2] : nil, specification)
         guard let (field, owner) = field(key, specification, site: subject[0] == "site" ? id : nil) else {
             return Refusal(
                 origin: specification?.origin ?? anywhere, id: specification?.id,
@@ -32,11 +32,12 @@ package struct ProblemLocator {
     }
 
     /// The key that the problem's value comes from.
-    private func key(of problem: PlanProblem, medium: String?) -> String {
+    private func key(of problem: PlanProblem, medium: String?, _ specification: Specification?) -> String {
         let word = problem.value.prefix(while: { $0 != " " })
         switch (word, medium) {
         case ("port", let medium?): return medium
         case ("bitrate", let medium?): return "\(medium)-bitrate"
+        case ("to2", let medium?): return specification?["\(medium)-to2"] == nil ? "to2" : "\(medium)-to2"
         case _ where problem.subject.hasSuffix(" \(problem.value)"): return "id"
         default: return String(word)
         }
@@ -48,12 +49,16 @@ package struct ProblemLocator {
         _ key: String, _ specification: Specification?, site: String?
     ) -> (Field, owner: Specification?)? {
         if let field = specification?[key] { return (field, specification) }
-        if ["audio", "video"].contains(key) { return specification?["sdp"].map { ($0, specification) } }
+        if Self.descriptionKeys.contains(key) { return specification?["sdp"].map { ($0, specification) } }
         let program = site.flatMap { site in plan.programs.first { $0.viewers.contains { $0.rawValue == site } } }
         let owner = program.flatMap { self.specification($0.id.rawValue, isProgram: true) }
         if let field = owner?[key] { return (field, owner) }
         return GeneralKey(rawValue: key).flatMap { settings[$0] }.map { ($0, nil) }
     }
+
+    /// What an SDP file says too.
+    private static let descriptionKeys =
+        ["audio", "video", "audio2", "video2", "srtp"] + RepairSpecification.keys
 
     private func specification(_ id: String, isProgram: Bool) -> Specification? {
         specifications.first { $0.id == id && ($0.collection == .programs) == isProgram }

@@ -1,20 +1,55 @@
 import Media
+import RTP
 
 /// What an SDP file says of a site (RFC 8866).
 ///
 /// It is the file of a *sender*, as `ffmpeg -sdp_file` writes it: `m=` names the port here at which the stream comes
 /// in, the payload types and parameter sets are those of what comes. Where our own packets go isn't in it: `to` says so.
 package struct SiteDescription: Hashable, Sendable {
+    /// What protects one medium.
+    package struct Security: Hashable, Sendable {
+        /// Whether it is `RTP/SAVP` or `RTP/SAVPF`.
+        package var isSecure: Bool
+        /// What the site may send with, in the file's order of preference.
+        package var keys: [MasterKey]
+
+        package init(isSecure: Bool = false, keys: [MasterKey] = []) {
+            self.isSecure = isSecure
+            self.keys = keys
+        }
+    }
+
+    /// How lost packets of the pictures are made good.
+    package struct Repair: Hashable, Sendable {
+        package var feedback: FeedbackAttributes
+        /// The payload types of retransmissions, and that of the packets each one repeats.
+        package var retransmitted: [PayloadType: PayloadType] = [:]
+        package var fec: PayloadType?
+        package var redundant: PayloadType?
+        /// The id of the header extension with transport-wide sequence numbers.
+        package var transportExtension: Int?
+
+        package init(feedback: FeedbackAttributes = FeedbackAttributes()) { self.feedback = feedback }
+    }
+
     package struct Audio: Hashable, Sendable {
         package var port: Int
         /// In the file's order of preference; at least one.
         package var formats: [CodecForm<AudioCodec>]
         package var multiplexesRTCP: Bool
+        /// The port of the second line (RFC 7104).
+        package var secondPort: Int?
+        package var security: Security
 
-        package init(port: Int, formats: [CodecForm<AudioCodec>], multiplexesRTCP: Bool) {
+        package init(
+            port: Int, formats: [CodecForm<AudioCodec>], multiplexesRTCP: Bool, secondPort: Int? = nil,
+            security: Security = Security()
+        ) {
             self.port = port
             self.formats = formats
             self.multiplexesRTCP = multiplexesRTCP
+            self.secondPort = secondPort
+            self.security = security
         }
     }
 
@@ -27,16 +62,24 @@ package struct SiteDescription: Hashable, Sendable {
         package var parameterSets: [[UInt8]]
         /// RFC 6184 section 8.1; `nil` if the first format isn't H.264.
         package var packetizationMode: Int?
+        /// The port of the second line (RFC 7104).
+        package var secondPort: Int?
+        package var security: Security
+        package var repair: Repair
 
         package init(
             port: Int, formats: [CodecForm<VideoCodec>], multiplexesRTCP: Bool, parameterSets: [[UInt8]] = [],
-            packetizationMode: Int? = nil
+            packetizationMode: Int? = nil, secondPort: Int? = nil, security: Security = Security(),
+            repair: Repair = Repair()
         ) {
             self.port = port
             self.formats = formats
             self.multiplexesRTCP = multiplexesRTCP
             self.parameterSets = parameterSets
             self.packetizationMode = packetizationMode
+            self.secondPort = secondPort
+            self.security = security
+            self.repair = repair
         }
     }
 

@@ -4,11 +4,12 @@ import Media
 /// One site or link as the operator wrote it, read:
 /// `id=gia-binh,name=Huyện ủy Gia Bình,audio=5004,video=5006,to=10.20.3.10:5004`.
 package enum SiteSpecification {
-    package static let keys = [
-        "id", "name", "audio", "video", "to", "audio-to", "video-to", "from", "sdp", "video-codec", "audio-codec",
-        "size", "fps", "video-bitrate", "audio-bitrate", "layout", "profile", "packetization-mode", "gain", "mute",
-        "rtcp-mux", "fit",
-    ]
+    package static let keys =
+        [
+            "id", "name", "audio", "video", "to", "audio-to", "video-to", "from", "sdp", "video-codec", "audio-codec",
+            "size", "fps", "video-bitrate", "audio-bitrate", "layout", "profile", "packetization-mode", "gain", "mute",
+            "rtcp-mux", "fit", "adapt", "jitter",
+        ] + SecondLineSpecification.keys + RepairSpecification.keys + SecuritySpecification.keys
 
     /// What holds for a site that says nothing of its own: its program's size and rate, the conference's bitrates.
     package struct Standard: Hashable, Sendable {
@@ -37,8 +38,14 @@ package enum SiteSpecification {
         let description = reader.readDescription()
         let destinations = reader.readDestinations()
         let isMultiplexed = reader.read("rtcp-mux", as: .truth)
-        let audio = reader.readAudio(description?.audio, to: destinations.audio, isMultiplexed, standard)
-        let video = reader.readVideo(description?.video, to: destinations.video, isMultiplexed, standard)
+        let secondLine = SecondLineSpecification(&reader)
+        let security = SecuritySpecification(&reader)
+        var audio = reader.readAudio(description?.audio, to: destinations.audio, isMultiplexed, standard)
+        audio?.secondLine = secondLine.audio(description?.audio?.secondPort)
+        if audio != nil { audio?.security = security.plan(description?.audio?.security, &reader) }
+        var video = reader.readVideo(description?.video, to: destinations.video, isMultiplexed, standard)
+        video?.secondLine = secondLine.video(description?.video?.secondPort)
+        if video != nil { video?.security = security.plan(description?.video?.security, &reader) }
         let isSomewhere = destinations.audio != nil || destinations.video != nil
         let source = reader.readSource(description, hasDestination: isSomewhere)
         let layout = reader.readLayout("layout", sites: Set(sites))
@@ -68,11 +75,13 @@ extension Specification.Collection {
 
 extension SpecificationReader {
     /// `to=HOST:PORT` is the audio's destination, and the video's two ports above; `audio-to=`/`video-to=` win over it.
-    fileprivate mutating func readDestinations() -> (audio: HostPort?, video: HostPort?) {
+    ///
+    /// - Parameter line: what the keys of a line end with: nothing, or "2".
+    mutating func readDestinations(line: String = "") -> (audio: HostPort?, video: HostPort?) {
         // RTCP of the video goes to PORT+3.
-        let both = read("to", as: .hostPort(last: 65_532))
-        let audio = read("audio-to", as: .hostPort())
-        let video = read("video-to", as: .hostPort())
+        let both = read("to" + line, as: .hostPort(last: 65_532))
+        let audio = read("audio-to" + line, as: .hostPort())
+        let video = read("video-to" + line, as: .hostPort())
         return (audio ?? both, video ?? both.map { HostPort(host: $0.host, port: $0.port + 2) })
     }
 
@@ -97,10 +106,10 @@ extension SpecificationReader {
         let port = read("audio", as: .port) ?? description?.port
         let codec = read("audio-codec", as: .audioCodec)
         let bitrate = read("audio-bitrate", as: .bitrate)
+        let delay = read("jitter", as: .delay)
         guard let port else {
-            for key in ["audio-to", "audio-codec", "audio-bitrate", "gain"] where has(key) && !has("audio") {
-                refuse(key, expected: "audio=PORT with it")
-            }
+            let keys = ["audio-to", "audio-codec", "audio-bitrate", "gain", "audio2", "audio-to2", "jitter"]
+            for key in keys where has(key) && !has("audio") { refuse(key, expected: "audio=PORT with it") }
             return nil
         }
         let formats = description?.formats ?? []
@@ -109,7 +118,7 @@ extension SpecificationReader {
             port: port, destination: destination,
             multiplexesRTCP: isMultiplexed ?? description?.multiplexesRTCP ?? false, codec: sent.codec,
             payloadType: sent.payloadType, accepts: accepted(formats, sent, codec == nil ? nil : "audio-codec"),
-            bitrate: bitrate ?? standard.audioBitrate)
+            bitrate: bitrate ?? standard.audioBitrate, delay: delay ?? AudioPlan.standardDelay)
     }
 
     fileprivate mutating func readVideo(
@@ -123,10 +132,15 @@ extension SpecificationReader {
         let size = read("size", as: .size)
         let frameRate = readFrameRate(standard.program)
         let bitrate = read("video-bitrate", as: .bitrate)
+        let adapts = read("adapt", as: .truth)
+        let repair = RepairSpecification(&self)
         guard let port else {
-            let keys = [
-                "video-to", "video-codec", "profile", "packetization-mode", "size", "fps", "video-bitrate", "layout",
-            ]
+            let keys =
+                [
+                    "video-to", "video-codec", "profile", "packetization-mode", "size", "fps", "video-bitrate",
+                    "layout",
+                    "video2", "video-to2", "adapt",
+                ] + RepairSpecification.keys
             for key in keys where has(key) && !has("video") { refuse(key, expected: "video=PORT with it") }
             return nil
         }
@@ -137,13 +151,16 @@ extension SpecificationReader {
                 refuse(key, expected: "it only with H.264, not with \(sent.codec.rawValue)")
             }
         }
+        let accepts = accepted(formats, sent, codec == nil ? nil : "video-codec")
         return VideoPlan(
             port: port, destination: destination,
             multiplexesRTCP: isMultiplexed ?? description?.multiplexesRTCP ?? false, codec: sent.codec,
-            payloadType: sent.payloadType, accepts: accepted(formats, sent, codec == nil ? nil : "video-codec"),
+            payloadType: sent.payloadType, accepts: accepts,
             parameterSets: description?.parameterSets ?? [], profile: profile ?? .constrainedBaseline,
             packetizationMode: mode ?? description?.packetizationMode ?? 1, size: size ?? standard.program.size,
-            frameRate: frameRate ?? standard.program.frameRate, bitrate: bitrate ?? standard.videoBitrate)
+            frameRate: frameRate ?? standard.program.frameRate, bitrate: bitrate ?? standard.videoBitrate,
+            adapts: adapts ?? true,
+            repair: repair.plan(description, sent: sent.payloadType, accepted: Set(accepts.keys)))
     }
 
     private mutating func readFrameRate(_ program: ProgramPlan) -> Int? {

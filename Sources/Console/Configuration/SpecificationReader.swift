@@ -33,6 +33,11 @@ package struct SpecificationReader {
         }
     }
 
+    /// `path` as `field` means it: files are looked for beside the config file that names them.
+    package func path(_ path: String, in field: Field) -> String {
+        if case .file(let config, _, _) = field.origin { TextFile.resolve(path, from: config) } else { path }
+    }
+
     /// Refuses every key that isn't in `known`.
     package mutating func refuseUnknown(besides known: [String]) {
         for field in specification.fields where !known.contains(field.key) {

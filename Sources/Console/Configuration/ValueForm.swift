@@ -25,6 +25,16 @@ extension ValueForm where Value == Int {
     }
 }
 
+extension ValueForm where Value == ClosedRange<Int> {
+    /// Milliseconds: the least and the most that a jitter buffer holds.
+    package static let delay = Self(ConferencePlan.delayExpectation) { text in
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        let times = parts.compactMap { ValueForm<Int>.wholeNumber(ConferencePlan.delays).parse(String($0)) }
+        guard parts.count == 2, times.count == 2, times[0] <= times[1] else { return nil }
+        return ConferencePlan.isDelay(times[0]...times[1]) ? times[0]...times[1] : nil
+    }
+}
+
 extension ValueForm where Value == Double {
     package static let gain = Self(ConferencePlan.gainExpectation) { text in
         Double(text).flatMap { ConferencePlan.gains.contains($0) ? $0 : nil }

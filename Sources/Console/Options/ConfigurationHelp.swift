@@ -8,14 +8,30 @@ package enum ConfigurationHelp {
           to=HOST:PORT             where ours go: audio to PORT, video to PORT+2
           audio-to=, video-to=     the same, said apart
           from=HOST|any            whose packets are taken; as a rule those of the "to" host only
-          sdp=FILE                 ports, codecs, payload types and parameter sets from the SDP file of what the site
-                                   sends (ffmpeg -sdp_file): m= is the port here. "to" still says where ours goes;
-                                   other keys win over the file. Without "to" and "from", any host may send
+          sdp=FILE                 ports, codecs, payload types, parameter sets, keys and repair from the SDP file of
+                                   what the site sends (ffmpeg -sdp_file): m= is the port here. "to" still says where
+                                   ours goes; other keys win over the file. Without "to" and "from", any host may send
           video-codec=h264/96      codec and payload type, both ways; h264, h265, vp8, vp9
           audio-codec=opus/111     opus, pcma, pcmu, g722; pcma alone means pcma/8
           size= fps= video-bitrate= audio-bitrate= layout=     its own instead of its program's
           profile=constrained-baseline|high  packetization-mode=0|1     of the H.264 it is sent
           gain=DB  mute=true  rtcp-mux=true  fit=letterbox|crop
+         A second line that carries the same packets, so that either may fail
+          audio2=PORT video2=PORT  where they come in here; RTCP on the same port and the next
+          to2=HOST:PORT            where ours go too: audio to PORT, video to PORT+2; or audio-to2=, video-to2=
+         SRTP with keys from here or from the SDP file's a=crypto
+          srtp=SUITE               AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32, AEAD_AES_128_GCM or AEAD_AES_256_GCM
+          srtp-in=KEY              what the site sends with: key and salt in base 64. All on this machine can see flags:
+                                   better @FILE, a file with nothing else in it
+          srtp-out=KEY             what we send with; made anew at each start if it isn't said, for ID.sdp in --sdp-dir
+         Packets that get lost
+          jitter=20-200            the least and the most that the sound's jitter buffer holds, in ms
+          adapt=yes|no             whether the rate of its pictures follows what its line carries; as a rule, yes
+          feedback=nack+pli        the RTCP feedback for pictures: nack, pli, fir, tmmbr, remb, transport-cc; or none;
+                                   or standard, which is all but transport-cc
+          rtx=PT ulpfec=PT red=PT  payload types of retransmissions (RFC 4588), FEC (RFC 5109) and of the redundant
+                                   format that FEC comes in (RFC 2198), both ways
+          transport-cc=ID          the id of the header extension with transport-wide numbers, 1-14
 
         KEYS OF --program
           id=ID                    "room" is the program of all sites that no other program names
