@@ -123,6 +123,26 @@ struct ReportTests {
         }
     }
 
+    @Test("print each site's lines, SRTP, repair, rate and delay")
+    func lines() throws {
+        let configuration = try Operator.configuration([
+            "--sdp-dir", "out", "--site",
+            Operator.giaBinh + ",audio2=5104,video2=5106,to2=10.21.3.10:6004,rtx=97,red=98,ulpfec=99,transport-cc=3,"
+                + "adapt=no,jitter=40-400,srtp=AEAD_AES_256_GCM,srtp-in=\(Operator.key(.aes256GCM, 1))",
+            "--site", "id=b,video=6000,from=any,video2=6100,feedback=none", "--site", "id=c,audio=6004,from=any",
+        ])
+        let lines = PlanReport(configuration).lines
+        let start = try #require(lines.firstIndex(of: "Lines"))
+        let words = lines[(start + 1)...(start + 4)].map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(
+            words == [
+                "id 2nd line in 2nd line out SRTP feedback repair rate jitter buffer",
+                "gia-binh 5104+5105 5106+5107 10.21.3.10:6004 10.21.3.10:6006 AEAD_AES_256_GCM "
+                    + "nack+pli+fir+tmmbr+remb+transport-cc rtx/97 ulpfec/99 red/98 transport-cc/3 fixed 40-400 ms",
+                "b 6100+6101 - - none - adapts -", "c - - - - - - 20-200 ms",
+            ])
+    }
+
     @Test(
         "round numbers the same everywhere",
         arguments: [(0.005, 2, "0.01"), (-23.6, 0, "-24"), (-0.04, 1, "0.0"), (.infinity, 1, "-"), (12, 3, "12.000")])

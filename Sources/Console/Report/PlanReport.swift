@@ -9,7 +9,7 @@ package struct PlanReport {
     package init(_ configuration: Configuration) { self.configuration = configuration }
 
     package var lines: [String] {
-        var lines = ["Sites"] + sites.lines
+        var lines = ["Sites"] + sites.lines + ["", "Lines"] + transports.lines
         for program in plan.programs { lines += [""] + describe(program) }
         lines += ["", "Encode groups"] + groups.lines
         return lines + ["", general, floor]
@@ -37,6 +37,48 @@ package struct PlanReport {
             ])
         }
         return table
+    }
+
+    /// What each site's packets go through: the second line, SRTP (without its keys), repair, rate and delay.
+    private var transports: TextTable {
+        var table = TextTable([
+            ("id", .left), ("2nd line in", .left), ("2nd line out", .left), ("SRTP", .left), ("feedback", .left),
+            ("repair", .left), ("rate", .left), ("jitter buffer", .left),
+        ])
+        for site in plan.sites {
+            let lines = [site.audio?.secondLine, site.video?.secondLine]
+            let suites = [site.audio?.security?.receiveKey.suite, site.video?.security?.receiveKey.suite]
+            table.add([
+                site.id.rawValue, pair(lines.map { $0?.port.map { "\($0)+\($0 + 1)" } }, of: site),
+                pair(lines.map { $0?.destination?.description }, of: site), pair(suites.map { $0?.rawValue }, of: site),
+                site.video.map { $0.repair.feedback.text } ?? "-", site.video.map { describe($0.repair) } ?? "-",
+                site.video.map { $0.adapts ? "adapts" : "fixed" } ?? "-",
+                site.audio.map { "\($0.delay.lowerBound)-\($0.delay.upperBound) ms" } ?? "-",
+            ])
+        }
+        return table
+    }
+
+    /// What the sound and the pictures have, once if it is the same.
+    private func pair(_ values: [String?], of site: SitePlan) -> String {
+        let there = zip(values, [site.audio != nil, site.video != nil]).filter(\.1).map { $0.0 ?? "-" }
+        return there.allSatisfy { $0 == there.first } ? there.first ?? "-" : there.joined(separator: " ")
+    }
+
+    private func describe(_ repair: RepairPlan) -> String {
+        let parts: [String?] = [
+            repair.retransmission.map { "rtx/\($0)" },
+            // Where the site's retransmissions are of other payload types than ours.
+            Self.words(of: repair.retransmitted.keys.filter { $0 != repair.retransmission }).map { "rtx in/\($0)" },
+            repair.fec.map { "ulpfec/\($0)" }, repair.redundant.map { "red/\($0)" },
+            repair.transportExtension.map { "transport-cc/\($0)" },
+        ]
+        let said = parts.compactMap(\.self)
+        return said.isEmpty ? "-" : said.joined(separator: " ")
+    }
+
+    private static func words(of types: [PayloadType]) -> String? {
+        types.isEmpty ? nil : types.map(\.rawValue).sorted().map { "\($0)" }.joined(separator: "+")
     }
 
     private func ports(_ port: Int?) -> String { port.map { "\($0)+\($0 + 1)" } ?? "-" }
@@ -108,5 +150,14 @@ package struct PlanReport {
         return "CPU, at least: \(DecimalText.of(floor.cores, digits: 2)) cores "
             + "(pictures \(DecimalText.of(floor.video, digits: 2)), sound \(DecimalText.of(floor.audio, digits: 2))), "
             + "with 1280x720 coming in from every site"
+    }
+}
+
+extension FeedbackKinds {
+    /// As `feedback=` has it.
+    fileprivate var text: String {
+        if isEmpty { return "none" }
+        return self == .standard
+            ? "standard" : Self.words.filter { contains($0.kind) }.map(\.word).joined(separator: "+")
     }
 }
