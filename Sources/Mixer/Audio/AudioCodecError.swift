@@ -6,6 +6,8 @@ package enum AudioCodecError: Error, Equatable, Sendable {
     case unavailable(AudioCodec, code: Int32)
     /// There was no converter between the codec's sampling rate and the mixer's; the library's error code.
     case noResampler(code: Int32)
+    /// There was no memory for a time-stretch.
+    case noTimeStretch
 }
 
 /// What came of decoding one packet.

@@ -41,6 +41,26 @@ package struct OpusDecoder: ~Copyable {
         run(following, samples: samples, duration: duration, isRecovery: true)
     }
 
+    /// Whether a packet has FEC of the one before it: SILK's low bit-rate redundancy (RFC 6716 section 4.2.4).
+    package static func hasRedundancy(_ packet: UnsafeRawBufferPointer) -> Bool {
+        guard let first = packet.first, first & 0x80 == 0, packet.count <= 1500,
+            let start = packet.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        else { return false }
+        // No more than 48 frames make a packet.
+        return withUnsafeTemporaryAllocation(of: UnsafePointer<UInt8>?.self, capacity: 48) { frames in
+            withUnsafeTemporaryAllocation(of: Int16.self, capacity: 48) { sizes in
+                guard let frame = frames.baseAddress, let size = sizes.baseAddress,
+                    opus_packet_parse(start, Int32(packet.count), nil, frame, size, nil) > 0, sizes[0] > 0,
+                    let bits = frames[0]?.pointee
+                else { return false }
+                // Its header: a bit of voice activity for each 20 ms of the frame, and the one we want; for each channel.
+                let inside = max(1, Int(opus_packet_get_samples_per_frame(start, 48_000)) / AudioBlock.count)
+                let isStereo = first & 0x04 != 0
+                return bits >> (7 - inside) & 1 != 0 || isStereo && bits >> (6 - 2 * inside) & 1 != 0
+            }
+        }
+    }
+
     /// Invents sound for a loss from what was heard before.
     ///
     /// - Parameter duration: samples; rounded to 2.5 ms and held within what a packet can last.

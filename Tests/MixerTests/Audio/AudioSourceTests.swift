@@ -141,6 +141,55 @@ import Testing
         #expect(abs(ToneProbe(frequency: frequency).level(in: heard.suffix(24_000)) - -10.46) < 0.5)
     }
 
+    @Test(arguments: [AudioCodec.opus, .pcma]) func thePaceChangesWithoutAClick(codec: AudioCodec) throws {
+        var source = try AudioSource(codec: codec)
+        var heard: [Float] = []
+        var taken = 0
+        let packets = try tonePackets(codec, 900)
+        for block in 0..<600 {
+            let speed = [Float(1), 1.15, 1, 0.85, 1.3, 0.7][block / 25 % 6]
+            source.setPace(speed: speed, correction: [0, 400, -400][block / 10 % 3])
+            while source.isShort {
+                packets[taken].withUnsafeBytes { source.play($0) }
+                taken += 1
+            }
+            let buffered = source.buffered
+            #expect(buffered < 5_000)
+            heard += read(&source)
+        }
+        source.release()
+        let counters = source.counters
+        #expect(counters.concealed == 0)
+        #expect(counters.inserted > 10_000 && counters.removed > 10_000)
+        // What went in is what was heard, but for what the stretch and the drift correction say.
+        let difference = taken * 960 + counters.inserted - counters.removed - heard.count - source.buffered
+        #expect(abs(difference) < 60)
+        #expect(Sound.largestStep(heard) < step * 1.3)
+        #expect(abs(ToneProbe(frequency: frequency).level(in: heard.suffix(20_000)) - -10.46) < 0.7)
+    }
+
+    @Test func whatTheStretchHoldsBackIsPlayedBeforeAnythingIsInvented() throws {
+        var source = try AudioSource(codec: .opus)
+        for packet in try tonePackets(.opus, 10) {
+            packet.withUnsafeBytes { source.play($0) }
+            _ = read(&source)
+        }
+        source.setPace(speed: 0.85, correction: 0)
+        for packet in try tonePackets(.opus, 1) { packet.withUnsafeBytes { source.play($0) } }
+        let (isShort, buffered) = (source.isShort, source.buffered)
+        #expect(isShort)
+        #expect(abs(buffered - 960) < 20)
+        let hadSome = source.release()
+        #expect(hadSome)
+        let isShortStill = source.isShort
+        #expect(!isShortStill)
+        _ = read(&source)
+        let concealed = source.counters.concealed
+        #expect(concealed == 0)
+        let hasMore = source.release()
+        #expect(!hasMore)
+    }
+
     @Test func thePlayoutBufferPushesOutTheOldest() {
         var buffer = PlayoutBuffer()
         let samples = (0..<20_000).map { Float($0) }
