@@ -1,31 +1,16 @@
 import Media
 
-/// What the jitter buffer has for the next stretch of sound. Durations are in ticks of 1/48000 s; bytes hold until the
-/// next packet is inserted.
-package enum Playout {
-    /// Decode and play.
-    case packet(UnsafeRawBufferPointer, duration: Int)
-    /// A packet is lost and this is the one behind it: decode its FEC for `duration`. It comes again as a `packet`.
-    case recover(UnsafeRawBufferPointer, duration: Int)
-    /// Nothing came: let the decoder conceal.
-    case conceal(duration: Int)
-    /// The sender was silent.
-    case silence(duration: Int)
-    /// There is too much sound: decode this and leave it out, with a cross-fade into what comes next.
-    case skip(UnsafeRawBufferPointer, duration: Int)
-    /// Nothing to play: silence to the end of the tick.
-    case waiting
-}
-
 /// The packets of one sound, held just long enough that they can be played without a break.
 ///
-/// `insert` takes packets as they come. At each tick of the mix the caller asks `next` again and again until it has its
-/// samples, or gets `waiting`. The delay follows the line: up at once when packets come late, down within seconds.
+/// `insert` takes packets as they come. At each tick of the mix the caller asks `pace` once, and then `next` again and
+/// again until it has its samples, or gets `waiting`. The delay follows the line: up when packets come late, down within
+/// seconds, and never with the drift of clocks. It is the wait of the fastest packets from their arrival to the tick that
+/// plays them.
 package struct AudioJitterBuffer: ~Copyable {
     package struct Settings: Equatable, Sendable {
-        /// The least that is held when playing begins; never less than a packet and a tick of the mix.
+        /// The least delay; never less than a tick of the mix, so that no packet is just missed.
         package var minimumDelay = Interval.milliseconds(20)
-        /// The most that is held, however late packets come.
+        /// The largest delay, however late packets come.
         package var maximumDelay = Interval.milliseconds(200)
 
         package init() {}
@@ -44,37 +29,29 @@ package struct AudioJitterBuffer: ~Copyable {
         case refused
     }
 
-    package struct Statistics: Equatable, Sendable {
-        package var late = 0
-        package var duplicate = 0
-        /// Packets that were not there when they were due.
-        package var lost = 0
-        /// Lost packets that the one behind had the FEC of.
-        package var recovered = 0
-        package var overflow = 0
-        package var refused = 0
-        package var restarts = 0
-        /// What was concealed by the decoder's guess.
-        package var concealed = Interval.zero
-        /// What was left out to bring the delay down.
-        package var skipped = Interval.zero
-        /// How much sound was held when it was asked for last.
-        package var delay = Interval.zero
-        /// How much is to be held.
-        package var target = Interval.zero
-    }
-
     /// The longest packet, 120 ms (RFC 6716 section 3.2).
     private static let longestPacket: Int64 = 5760
     /// A timestamp further off than this belongs to another stream. 2 s.
     private static let largestJump: Int64 = 96_000
     /// A sequence number further off than this belongs to another stream.
     private static let largestSequenceJump: Int64 = 3000
+    /// Nobody needs more delay than this, whoever asks for it.
+    private static let largestExternalMinimum = Interval.milliseconds(500)
+    /// The packet after a longer one isn't waited for.
+    private static let longestRepairedPacket: Int64 = 2880
+
+    /// A floor of the delay that others set: lip-sync, and the slower of two lines. It may lie above `maximumDelay`; the
+    /// delay gets there without a jump.
+    package var externalMinimum = Interval.zero
+    /// Packets carry FEC of the one before them, so that where packets are lost it pays to wait for the next.
+    package var hasFEC = false
 
     private let settings: Settings
     private var ring: AudioPacketRing
     private var estimator = DelayEstimator()
     private var policy = PlayoutPolicy()
+    private var controller = PaceController()
+    private var loss = LossShare()
     private var history = SequenceHistory()
     private var counts = Statistics()
     private var concealedTicks: Int64 = 0
@@ -99,6 +76,8 @@ package struct AudioJitterBuffer: ~Copyable {
         all.concealed = Self.interval(concealedTicks)
         all.skipped = Self.interval(skippedTicks)
         all.target = Self.interval(target(at: now))
+        all.lossShare = loss.value
+        all.pace = controller.pace
         return all
     }
 
@@ -134,23 +113,52 @@ package struct AudioJitterBuffer: ~Copyable {
             return .late
         }
         let delay = estimator.add(timestamp: timestamp, duration: entry.duration, arrival: arrival)
-        if policy.isPlaying, timestamp < policy.playhead { estimator.late(by: delay, at: arrival) }
+        if policy.isPlaying, timestamp < policy.playhead { lift(by: delay, at: arrival) }
         ring.insert(entry, payload)
         if sequence >= newest?.sequence ?? sequence { newest = entry }
         return hasRestarted ? .restart : .queued
     }
 
+    /// Takes note of a packet that another line had brought already: it was late by the difference of the lines, and the
+    /// delay covers that, so that the faster line can be lost unheard.
+    /// - Parameters: as of `insert`.
+    package mutating func noteLateCopy(timestamp: Int64, duration: Int, arrival: Instant) {
+        guard let newest, (timestamp &- newest.timestamp).magnitude <= Self.largestJump.magnitude,
+            (PlayoutPolicy.unit...Self.longestPacket).contains(Int64(duration))
+        else { return }
+        estimator.addCopy(timestamp: timestamp, duration: Int64(duration), arrival: arrival)
+    }
+
+    /// How fast sound is to be played until the next tick. Once a tick, before `next`.
+    /// - Parameters:
+    ///   - decoded: samples at 48 kHz that were taken out by `next` and are not played yet.
+    ///   - isQuiet: what was played last is so low that haste isn't heard.
+    package mutating func pace(at now: Instant, decoded: Int, isQuiet: Bool = false) -> Pace {
+        guard policy.isPlaying else { return controller.pause() }
+        let target = target(at: now)
+        let delay = delay(at: now, decoded: decoded)
+        counts.delay = Self.interval(max(0, delay))
+        let held = max(0, (ring.back?.end ?? policy.playhead) &- policy.playhead) + Int64(decoded)
+        // What the tick takes, and as much for the time-stretch to look ahead in, isn't too much.
+        let surplus = min(delay - target, held - 2 * PlayoutPolicy.tick)
+        return controller.update(.init(excess: delay - target, surplus: surplus, isQuiet: isQuiet, now: now))
+    }
+
+    /// Whether no packet is here to be played: time to play what the time-stretch holds back.
+    package var isDry: Bool { ring.held == 0 }
+
     /// The next stretch of sound; see `Playout`.
-    /// - Parameter isQuiet: what was played last is so low that leaving some out isn't heard.
-    package mutating func next(at now: Instant, isQuiet: Bool = false) -> Playout {
+    /// - Parameter decoded: as of `pace`.
+    package mutating func next(at now: Instant, decoded: Int) -> Playout {
         let target = target(at: now)
         while true {
             let front = ring.front
-            let end = ring.back?.end ?? policy.playhead
-            if policy.isPlaying { counts.delay = Self.interval(max(0, end &- policy.playhead)) }
             let expected = policy.expected
+            let lost = policy.lost
             let decision = policy.decide(
-                PlayoutPolicy.Situation(front: front, end: end, target: target, isQuiet: isQuiet, now: now))
+                PlayoutPolicy.Situation(
+                    front: front, end: ring.back?.end ?? policy.playhead, target: target,
+                    excess: delay(at: now, decoded: decoded) - target))
             switch decision {
             case .wait:
                 counts.delay = .zero
@@ -162,6 +170,7 @@ package struct AudioJitterBuffer: ~Copyable {
                 return .silence(duration: Int(duration))
             case .recover(let duration):
                 remember(until: policy.expected, since: expected, arrived: false)
+                loss.add(lost: policy.lost - lost)
                 counts.recovered += 1
                 return .recover(ring.frontBytes, duration: Int(duration))
             case .play, .skip, .discard:
@@ -170,6 +179,7 @@ package struct AudioJitterBuffer: ~Copyable {
                 ring.removeFront()
                 remember(until: front.sequence, since: expected, arrived: false)
                 history.pass(1, arrived: true)
+                loss.add(lost: policy.lost - lost)
                 if decision == .play { return .packet(bytes, duration: Int(front.duration)) }
                 if decision == .discard(.late) {
                     counts.late += 1
@@ -192,6 +202,7 @@ package struct AudioJitterBuffer: ~Copyable {
         ring.removeAll()
         policy.restart()
         estimator.reset()
+        controller = PaceController()
         history = SequenceHistory()
         newest = nil
     }
@@ -209,9 +220,14 @@ package struct AudioJitterBuffer: ~Copyable {
             return .duplicate
         }
         let delay = estimator.add(timestamp: entry.timestamp, duration: entry.duration, arrival: arrival)
-        estimator.late(by: delay, at: arrival)
+        lift(by: delay, at: arrival)
         counts.late += 1
         return .late
+    }
+
+    /// A packet came too late: the target covers it at once, as far as it may.
+    private mutating func lift(by delay: Interval, at now: Instant) {
+        estimator.late(by: min(delay, settings.maximumDelay), at: now)
     }
 
     /// Whether a packet that lies far off begins a new stream: nothing plays that it could disturb, or the one before
@@ -248,10 +264,21 @@ package struct AudioJitterBuffer: ~Copyable {
         history.pass(Int(later &- earlier), arrived: arrived)
     }
 
-    /// How much sound must be held when playing begins so that it goes on without a break.
+    /// How long the fastest packets must wait so that sound goes on without a break.
     private func target(at now: Instant) -> Int64 {
-        let needed = Self.ticks(estimator.estimate(at: now)) + max(newest?.duration ?? 0, PlayoutPolicy.tick)
-        return min(max(needed, Self.ticks(settings.minimumDelay)), Self.ticks(settings.maximumDelay))
+        // A packet may be needed at any point of a tick, and is there at the tick or not.
+        var needed = Self.ticks(estimator.estimate(at: now)) + PlayoutPolicy.tick
+        if hasFEC, loss.isHigh, let newest, newest.duration <= Self.longestRepairedPacket { needed += newest.duration }
+        let floor = max(settings.minimumDelay, .milliseconds(20))
+        let ceiling = max(settings.maximumDelay, floor)
+        let bounded = min(max(needed, Self.ticks(floor)), Self.ticks(ceiling))
+        return max(bounded, Self.ticks(min(externalMinimum, Self.largestExternalMinimum)))
+    }
+
+    /// How long the fastest packets wait when what comes next is played at `now`.
+    private func delay(at now: Instant, decoded: Int) -> Int64 {
+        let next = policy.isPlaying ? policy.playhead : ring.front?.timestamp ?? policy.playhead
+        return Self.ticks(estimator.wait(of: next &- Int64(decoded), playedAt: now))
     }
 
     private static func ticks(_ interval: Interval) -> Int64 { interval.nanoseconds * 3 / 62_500 }

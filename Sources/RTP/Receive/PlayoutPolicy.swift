@@ -1,9 +1,7 @@
-import Media
-
 /// Decides what is played next of one sound. It holds no packets: it is told what lies at the front of the ring and
 /// how much there is, and moves the playhead by what it decides.
 ///
-/// All times within are ticks of 1/48000 s, but for `now`.
+/// All times within are ticks of 1/48000 s.
 package struct PlayoutPolicy: Sendable {
     /// What to play, and by that what to do with the ring.
     package enum Decision: Equatable, Sendable {
@@ -34,24 +32,22 @@ package struct PlayoutPolicy: Sendable {
         package var front: AudioPacketRing.Entry?
         /// Where the newest packet ends.
         package var end: Int64
-        /// How much sound is to be held when playing begins.
+        /// How long the fastest packets are to wait before they are played.
         package var target: Int64
-        /// What was played last is so low that leaving some out isn't heard.
-        package var isQuiet: Bool
-        package var now: Instant
+        /// How much longer than that they wait when what comes next is played now.
+        package var excess: Int64
 
-        package init(front: AudioPacketRing.Entry?, end: Int64, target: Int64, isQuiet: Bool, now: Instant) {
+        package init(front: AudioPacketRing.Entry?, end: Int64, target: Int64, excess: Int64) {
             self.front = front
             self.end = end
             self.target = target
-            self.isQuiet = isQuiet
-            self.now = now
+            self.excess = excess
         }
     }
 
     private enum State: Equatable {
-        /// Until the target is filled, or the first packet has waited that long.
-        case filling(since: Instant?)
+        /// Until the front packet has waited for its target.
+        case filling
         case playing
     }
 
@@ -61,12 +57,12 @@ package struct PlayoutPolicy: Sendable {
     package static let unit: Int64 = 120
     /// Concealed at a stretch at most: what comes after 100 ms of guessing is noise.
     private static let longestConcealment: Int64 = 4800
-    /// Above the target by this much, packets are skipped at once.
-    private static let pressingExcess: Int64 = 60 * 48
-    /// Above the target by this much, packets are dropped at once.
+    /// Above the target by this much, packets are dropped at once: haste would take seconds.
     private static let hopelessExcess: Int64 = 400 * 48
-    /// The span over which the excess is observed.
-    private static let observation = Interval.milliseconds(250)
+    /// Playing begins within half a tick of the target: it can only begin at a tick.
+    private static let halfTick = tick / 2
+    /// A pause is shortened or lengthened by no less.
+    private static let leastPauseChange = 2 * unit
 
     /// The timestamp of the sample played next; meaningful once playing has begun.
     package private(set) var playhead: Int64 = 0
@@ -75,19 +71,13 @@ package struct PlayoutPolicy: Sendable {
     /// How many packets never came in time.
     package private(set) var lost = 0
 
-    private var state = State.filling(since: nil)
+    private var state = State.filling
     private var lastDuration: Int64 = Self.tick
     /// Concealed since the last packet.
     private var concealed: Int64 = 0
-    private var lastWasSkip = false
     /// The packet played last announced a pause (Opus DTX: no more than a table of contents).
     private var isPausing = false
     private var isDraining = false
-    private var observedSince = Instant.zero
-    /// The most that was held above the target in the running span.
-    private var peakExcess: Int64 = 0
-    /// How many spans in a row had too much.
-    private var excessiveSpans = 0
 
     package init() {}
 
@@ -114,32 +104,24 @@ package struct PlayoutPolicy: Sendable {
     }
 
     private mutating func fill(_ situation: Situation) -> Decision {
-        guard case .filling(let since) = state, let front = situation.front else {
-            state = .filling(since: nil)
-            return .wait
-        }
-        let waited = since.map { (situation.now - $0).nanoseconds * 48 / 1_000_000 } ?? 0
-        guard situation.end &- front.timestamp >= situation.target || waited >= situation.target else {
-            state = .filling(since: since ?? situation.now)
-            return .wait
-        }
+        guard let front = situation.front else { return .wait }
+        // Short packets fill the first tick, or wait until there is time for all of them.
+        let fillsTick = situation.end &- front.timestamp >= Self.tick
+        guard situation.excess >= (fillsTick ? -Self.halfTick : 0) else { return .wait }
         // Out of silence, too much can go without a cross-fade.
-        if situation.end &- front.end >= situation.target {
-            state = .filling(since: situation.now)
+        let glut = min(situation.excess, situation.end &- front.timestamp &- situation.target)
+        if glut >= max(front.duration, Self.tick) - Self.halfTick, situation.end > front.end {
             pass(front)
             return .discard(.excess)
         }
         state = .playing
-        playhead = front.timestamp
-        observedSince = situation.now
-        excessiveSpans = 0
-        peakExcess = 0
+        isDraining = false
         return emit(front, .play)
     }
 
     private mutating func runDry() -> Decision {
         guard !isPausing, concealed < Self.longestConcealment else {
-            state = .filling(since: nil)
+            state = .filling
             return .wait
         }
         return conceal(lastDuration)
@@ -148,29 +130,31 @@ package struct PlayoutPolicy: Sendable {
     /// The front packet was concealed while it was late. If there is room for it the sound goes on with it, a little
     /// later than before; else it is dropped.
     private mutating func catchUp(_ front: AudioPacketRing.Entry, _ situation: Situation) -> Decision {
-        if situation.end &- front.timestamp <= situation.target + max(Self.tick, front.duration) {
-            playhead = front.timestamp
+        let excess = situation.excess &+ (playhead &- front.timestamp)
+        // Where the sender set its timestamps back, only what is held tells.
+        let held = situation.end &- front.timestamp
+        if excess <= Self.tick || held <= situation.target + max(Self.tick, front.duration) {
             return emit(front, .play)
         }
         pass(front)
         return .discard(.late)
     }
 
-    /// The sender skipped timestamps but no sequence number: it was silent. Silence is the best place to catch up.
+    /// The sender skipped timestamps but no sequence number: it was silent. Silence is the best place to bring the delay
+    /// to its target.
     private mutating func pause(
         _ front: AudioPacketRing.Entry, _ gap: Int64, _ situation: Situation
     ) -> Decision {
+        if situation.excess <= -Self.leastPauseChange {
+            return .silence(duration: min(Self.tick, -situation.excess / Self.unit * Self.unit))
+        }
         var gap = gap
-        let excess = situation.end &- playhead &- situation.target
-        if excess > Self.tick {
-            let shortened = min(gap, excess)
+        if situation.excess >= Self.leastPauseChange {
+            let shortened = min(gap, situation.excess)
             playhead &+= shortened
             gap -= shortened
         }
-        guard gap >= Self.unit else {
-            playhead = front.timestamp
-            return emit(front, .play)
-        }
+        guard gap >= Self.unit else { return emit(front, .play) }
         let duration = min(gap / Self.unit * Self.unit, Self.tick)
         playhead &+= duration
         return .silence(duration: duration)
@@ -196,37 +180,16 @@ package struct PlayoutPolicy: Sendable {
     }
 
     private mutating func play(_ front: AudioPacketRing.Entry, _ situation: Situation) -> Decision {
-        let excess = situation.end &- playhead &- situation.target
-        let margin = max(Self.tick, front.duration)
-        observe(excess, margin, at: situation.now)
-        if excess > Self.hopelessExcess { isDraining = true }
-        if isDraining {
-            guard excess <= margin + front.duration else {
-                playhead = front.end
-                pass(front)
-                return .discard(.excess)
-            }
-            isDraining = false
-            return emit(front, .skip)
+        let glut = min(situation.excess, situation.end &- playhead &- situation.target)
+        if glut > Self.hopelessExcess { isDraining = true }
+        guard isDraining else { return emit(front, .play) }
+        guard glut <= front.duration else {
+            playhead = front.end
+            pass(front)
+            return .discard(.excess)
         }
-        guard !lastWasSkip else { return emit(front, .play) }
-        let isPressing = excess > Self.pressingExcess && excess >= front.duration
-        let isLasting = excess > 0 && (excessiveSpans >= 2 || excessiveSpans == 1 && situation.isQuiet)
-        guard isPressing || isLasting else { return emit(front, .play) }
-        excessiveSpans = 0
-        peakExcess = 0
-        observedSince = situation.now
+        isDraining = false
         return emit(front, .skip)
-    }
-
-    /// Sound lies too long where its highest level stays above the target by more than one packet, since a packet can
-    /// have just come in.
-    private mutating func observe(_ excess: Int64, _ margin: Int64, at now: Instant) {
-        peakExcess = max(peakExcess, excess)
-        guard now - observedSince >= Self.observation else { return }
-        excessiveSpans = peakExcess > margin ? excessiveSpans + 1 : 0
-        peakExcess = 0
-        observedSince = now
     }
 
     private mutating func emit(_ front: AudioPacketRing.Entry, _ decision: Decision) -> Decision {
@@ -234,7 +197,6 @@ package struct PlayoutPolicy: Sendable {
         playhead = front.end
         lastDuration = min(Self.tick, max(Self.unit, front.duration / Self.unit * Self.unit))
         concealed = 0
-        lastWasSkip = decision == .skip
         let largestPauseMark = 2
         isPausing = front.size <= largestPauseMark
         return decision

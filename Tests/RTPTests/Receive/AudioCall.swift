@@ -23,13 +23,26 @@ struct AudioCall: ~Copyable {
     private(set) var heard: [Sound] = []
     /// The time from the microphone to the mix of the packets played since `measure`.
     private(set) var delays: [Interval] = []
+    /// The buffer's own delay at each tick since `measure`.
+    private(set) var waits: [Interval] = []
+    /// Samples that were put in and taken out by playing slower and faster since `measure`.
+    private(set) var stretched: (inserted: Double, removed: Double) = (0, 0)
+    /// Parts per million by which the microphone's clock is faster than the mix's.
+    var drift = 0
+    /// What was played last is low.
+    var isQuiet: (Int) -> Bool = { _ in false }
+    /// What the sender adds to the timestamp of a packet.
+    var timestampStep: (Int) -> Int64 = { _ in 0 }
+    /// Copies of the packets come by a second line, so much later.
+    var copyDelay: Interval?
     private(set) var now = Instant.zero
 
     private let duration: Int
     private var number = 0
     private var sequence: Int64 = 65_000
     private var nextPacket = Instant.zero
-    private var surplus = 0
+    private var surplus = 0.0
+    private var copies: [(timestamp: Int64, arrival: Instant)] = []
     /// From the packets' beat to the tick of the mix.
     private let phase = Interval.milliseconds(7)
 
@@ -48,6 +61,8 @@ struct AudioCall: ~Copyable {
     mutating func measure() {
         heard.removeAll(keepingCapacity: true)
         delays.removeAll(keepingCapacity: true)
+        waits.removeAll(keepingCapacity: true)
+        stretched = (0, 0)
     }
 
     mutating func run(milliseconds: Int) {
@@ -56,13 +71,17 @@ struct AudioCall: ~Copyable {
             let tick = now + phase
             while nextPacket <= tick { sendPacket() }
             while let delivery = network.receive(by: tick) { insert(delivery) }
+            while let copy = copies.first, copy.arrival <= tick {
+                buffer.noteLateCopy(timestamp: copy.timestamp, duration: duration, arrival: copy.arrival)
+                copies.removeFirst()
+            }
             mix(at: tick)
             now += .milliseconds(20)
         }
     }
 
     private mutating func sendPacket() {
-        let timestamp = Int64(number) * Int64(duration)
+        let timestamp = Int64(number) * Int64(duration) &+ timestampStep(number)
         if !isSilent(number) {
             var datagram = [UInt8](repeating: 0, count: 16 + 40)
             datagram.withUnsafeMutableBytes {
@@ -74,34 +93,44 @@ struct AudioCall: ~Copyable {
             if !isLost(number) { network.send(datagram, at: nextPacket) }
         }
         number += 1
-        nextPacket = .zero + Interval(nanoseconds: Int64(number) * Int64(duration) * 62_500 / 3)
+        nextPacket = sendTime(of: number)
+    }
+
+    private func sendTime(of number: Int) -> Instant {
+        let span = Int64(number) * Int64(duration) * 62_500 / 3
+        return .zero + Interval(nanoseconds: span - span / 1_000 * Int64(drift) / 1_000)
     }
 
     private mutating func insert(_ delivery: VirtualNetwork.Delivery) {
         delivery.datagram.withUnsafeBytes {
+            let timestamp = Int64(bitPattern: $0.bigEndian64(at: 8))
+            if let copyDelay { copies.append((timestamp, delivery.arrival + copyDelay)) }
             _ = buffer.insert(
-                sequence: Int64(bitPattern: $0.bigEndian64(at: 0)), timestamp: Int64(bitPattern: $0.bigEndian64(at: 8)),
+                sequence: Int64(bitPattern: $0.bigEndian64(at: 0)), timestamp: timestamp,
                 duration: duration, payload: UnsafeRawBufferPointer(rebasing: $0[16...]), arrival: delivery.arrival)
         }
     }
 
+    /// Plays as `AudioSource` does, with a time-stretch that is as exact as one can be.
     private mutating func mix(at tick: Instant) {
+        let pace = buffer.pace(at: tick, decoded: Int(surplus), isQuiet: isQuiet(heard.count))
+        let ratio = Double(pace.speed) * (1 + Double(pace.correction) / 1e6)
         while surplus < 960 {
-            switch buffer.next(at: tick) {
+            switch buffer.next(at: tick, decoded: Int(surplus)) {
             case .packet(let bytes, let duration):
                 let number = Int(bytes.bigEndian64(at: 0))
                 heard.append(.packet(number))
-                delays.append(tick - (.zero + Interval(nanoseconds: Int64(number * self.duration) * 62_500 / 3)))
-                surplus += duration
+                delays.append(tick - sendTime(of: number))
+                add(duration, ratio: ratio)
             case .recover(let bytes, let duration):
                 heard.append(.recover(Int(bytes.bigEndian64(at: 0))))
-                surplus += duration
+                add(duration, ratio: ratio)
             case .conceal(let duration):
                 heard.append(.conceal)
-                surplus += duration
+                add(duration, ratio: ratio)
             case .silence(let duration):
                 heard.append(.silence)
-                surplus += duration
+                surplus += Double(duration)
             case .skip(let bytes, _):
                 heard.append(.skip(Int(bytes.bigEndian64(at: 0))))
             case .waiting:
@@ -110,5 +139,15 @@ struct AudioCall: ~Copyable {
             }
         }
         surplus -= 960
+        if pace.speed != 1 || buffer.playhead != nil { waits.append(statistics(at: tick).delay) }
     }
+
+    private mutating func add(_ duration: Int, ratio: Double) {
+        let played = Double(duration) / ratio
+        surplus += played
+        if ratio > 1.01 { stretched.removed += Double(duration) - played }
+        if ratio < 0.99 { stretched.inserted += played - Double(duration) }
+    }
+
+    private func statistics(at tick: Instant) -> AudioJitterBuffer.Statistics { buffer.statistics(at: tick) }
 }
