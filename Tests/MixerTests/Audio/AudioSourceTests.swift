@@ -188,6 +188,11 @@ import Testing
         #expect(concealed == 0)
         let hasMore = source.release()
         #expect(!hasMore)
+        source.setPace(speed: 1.15, correction: 0)
+        for packet in try tonePackets(.opus, 1) { packet.withUnsafeBytes { source.play($0) } }
+        _ = read(&source)
+        let concealedLater = source.counters.concealed
+        #expect(concealedLater < 40)
     }
 
     @Test func thePlayoutBufferPushesOutTheOldest() {

@@ -116,6 +116,8 @@ import Testing
         #expect(call.heard.suffix(5).allSatisfy { !isBroken($0) })
         // Of the packets of that second, nearly all were heard.
         #expect(call.count { !isBroken($0) } >= 45)
+        // No jitter of a second is believed in.
+        if leap.magnitude >= 48_000 { #expect(call.statistics.target < before.target + .milliseconds(30)) }
         call.run(milliseconds: 9_000)
         call.measure()
         call.run(milliseconds: 1_000)
@@ -159,6 +161,21 @@ import Testing
         call.run(milliseconds: 20_000)
         #expect(call.count(isBroken) == 0)
         #expect(call.statistics.delay < .milliseconds(35))
+    }
+
+    @Test func aShortPauseIsLengthenedByWhatIsMissing() {
+        var call = AudioCall(seed: 32, line: Line())
+        call.isSilent = { (500..<502).contains($0) }
+        call.buffer.externalMinimum = .milliseconds(100)
+        call.run(milliseconds: 10_000)
+        call.measure()
+        // The pause is heard 120 ms after it was made.
+        call.run(milliseconds: 100)
+        call.buffer.externalMinimum = .milliseconds(200)
+        call.run(milliseconds: 2_000)
+        #expect(call.count { $0 == .silence } >= 2 + 3)
+        #expect(call.stretched.inserted < 30 * 48)
+        #expect(abs(call.statistics.delay.milliseconds - 200) < 12)
     }
 
     @Test(arguments: [true, false]) func inQuietALittleTooMuchIsTakenAtOnce(isQuiet: Bool) {
