@@ -70,11 +70,13 @@ extension VideoReceiver {
     mutating func updateRepair() {
         guard nacks != nil else { return }
         if !policy.awaitsKeyframe { keyframe = nil }
-        if isRepairPaused(for: codec) {
-            nacks?.clear()
-            reorderBuffer.window = reorderWindow
-        } else {
-            reorderBuffer.window = nacks?.window(atLeast: reorderWindow) ?? reorderWindow
-        }
+        if isRepairPaused(for: codec) { nacks?.clear() }
+        updateWindow()
+    }
+
+    /// How long the next gap is waited for: as long as a repair may take, where one is to be expected.
+    mutating func updateWindow() {
+        let awaitsRepair = nacks != nil && !isRepairPaused(for: codec)
+        reorderBuffer.window = awaitsRepair ? nacks?.window(atLeast: reorderWindow) ?? reorderWindow : reorderWindow
     }
 }

@@ -53,7 +53,9 @@ package struct VideoReceiver: ~Copyable {
     /// Where the keyframe begins that is waited for; `nil` if none of it has come.
     var keyframe: Int64?
     /// How long a gap is waited for where nothing repairs it.
-    package var reorderWindow: Interval
+    package var reorderWindow: Interval {
+        didSet { if reorderWindow != oldValue { updateWindow() } }
+    }
     private var depacketizer: Depacketizer
     var policy: KeyframePolicy
     private var counts = Statistics()
@@ -146,6 +148,8 @@ package struct VideoReceiver: ~Copyable {
     }
 
     private mutating func push(_ packet: VideoPacket) {
+        // Padding, or FEC in the stream's own sequence: it only fills its place.
+        guard !packet.payload.isEmpty else { return }
         if packet.codec != depacketizer.codec { change(to: packet.codec) }
         depacketizer.push(packet)
     }

@@ -94,7 +94,7 @@ package struct RTPSession: ~Copyable {
     var packetsAtLastReport: UInt32 = 0
     var lastFullIntraRequest: FullIntraRequest.Entry?
 
-    var repairs = RepairQueue()
+    var repairs = RepairRequests()
     var bitrateRequester = BitrateRequester()
     /// The limit to be confirmed to the peer.
     var tmmbn: Tmmbr.Entry?
@@ -151,6 +151,18 @@ package struct RTPSession: ~Copyable {
         }
         guard configuration.accepts.codec(of: header.payloadType) != nil else { return drop(.payloadType) }
         return receiveMedia(header, at: now)
+    }
+
+    /// Takes a packet that was computed from others (FEC): whole, as it left the sender. It did not arrive, and so counts as
+    /// lost in reports.
+    package mutating func receive(recovered datagram: UnsafeRawBufferPointer) -> Reception {
+        guard let header = RTPHeader(parsing: datagram), header.ssrc == active?.ssrc,
+            configuration.accepts.codec(of: header.payloadType) != nil,
+            let (verdict, sequence, timestamp) = active?.receiveRetransmission(header), verdict == .missing
+        else { return drop(.retransmission) }
+        counters.recovered += 1
+        lastOrigin = .recovery
+        return .media(header, sequence: sequence, timestamp: timestamp)
     }
 
     /// The codec index that `Configuration.accepts` holds for a payload type.

@@ -26,6 +26,8 @@ extension RTPSession {
         /// Packets brought by a retransmission format (RFC 4588) that were missing. They count neither as `packets` nor
         /// against `lost`.
         package var retransmitted = 0
+        /// Packets that FEC brought back.
+        package var recovered = 0
         /// Retransmissions that named a packet which nobody can miss.
         package var retransmittedRefused = 0
         /// Packets that our NACKs named.

@@ -56,7 +56,7 @@ struct TwoLineAudioCall: ~Copyable {
 
     private mutating func mix(at tick: Instant) {
         while surplus < 960 {
-            switch buffer.next(at: tick) {
+            switch buffer.next(at: tick, decoded: surplus) {
             case .packet(_, let duration):
                 played += 1
                 surplus += duration

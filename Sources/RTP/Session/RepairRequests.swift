@@ -1,5 +1,5 @@
 /// The packets to be asked for in the next NACK. Its memory is made once.
-struct RepairQueue: ~Copyable {
+struct RepairRequests: ~Copyable {
     static let capacity = 256
 
     private let memory: UnsafeMutablePointer<UInt16>
