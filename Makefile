@@ -1,5 +1,5 @@
 # What people type. Everything is built once, in release mode; tests, demo and benchmarks share that build.
-.PHONY: demo build test bench lint format install-packages clean
+.PHONY: demo build test bench fuzz lint format install-packages clean
 
 # `make demo ARGS="--seconds 60"`
 ARGS ?=
@@ -17,6 +17,10 @@ test: build
 
 bench: build
 	@scripts/bench $(ARGS)
+
+# `make fuzz ARGS=600`: seconds for each reader of strangers' bytes.
+fuzz: install-packages
+	@scripts/fuzz $(ARGS)
 
 lint:
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks

@@ -69,10 +69,19 @@ let package = Package(
             swiftSettings: settings),
 
         .target(name: "TestSupport", dependencies: ["Media"], path: "Tests/TestSupport", swiftSettings: settings),
+        // A relay that makes the loopback a bad line: this machine's kernel need not have netem.
+        .executableTarget(
+            name: "impair", dependencies: ["TestSupport", "Media"], path: "Tests/Impairment", swiftSettings: settings),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
             name: "SyntheticMedia", dependencies: ["RTP", "Mixer", "Media"], path: "Benchmarks/SyntheticMedia",
             swiftSettings: settings),
+        .target(
+            name: "FuzzTargets", dependencies: ["RTP", "Media"], path: "Fuzzing/FuzzTargets", swiftSettings: settings),
+        .target(
+            name: "ConsoleFuzzTargets", dependencies: ["FuzzTargets", "Console", "RTP"],
+            path: "Fuzzing/ConsoleFuzzTargets", swiftSettings: settings),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "ConsoleFuzzTargets"], swiftSettings: settings),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport", "Media"], swiftSettings: settings),
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: settings),
         .testTarget(name: "RTPTests", dependencies: ["RTP", "Media", "TestSupport"], swiftSettings: settings),
@@ -113,4 +122,16 @@ if ProcessInfo.processInfo.environment["MCU_BENCHMARKS"] == "1" {
                 name: name, dependencies: ours + [.product(name: "Benchmark", package: "benchmark")],
                 path: "Benchmarks/\(name)", swiftSettings: settings))
     }
+}
+
+// libFuzzer (`make fuzz`): everything is built anew with its instruments, and with AddressSanitizer.
+if ProcessInfo.processInfo.environment["MCU_FUZZ"] == "1" {
+    for target in package.targets where target.type == .regular {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address"])]
+    }
+    package.targets.append(.systemLibrary(name: "CFuzzer", path: "Fuzzing/CFuzzer"))
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzTargets", "ConsoleFuzzTargets", "CFuzzer"], path: "Fuzzing/Fuzz",
+            swiftSettings: settings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]))
 }

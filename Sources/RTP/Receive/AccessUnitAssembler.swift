@@ -182,7 +182,8 @@ package struct AccessUnitAssembler: ~Copyable {
         case .unreadable:
             statistics.unreadable += 1
             isChainBroken = true
-        case .headless:
+        case .picture where buffer.count == 0, .headless:
+            // Nothing is left where the only slice was a fragment that never ended: to a decoder, no bytes are the end.
             statistics.damaged += 1
             isChainBroken = true
         case .refused(let size):
