@@ -19,7 +19,7 @@ final class SoundLine {
         sequence += 1
         var samples = 0
         while samples < 960 {
-            switch buffer.next(at: now + .milliseconds(10)) {
+            switch buffer.next(at: now + .milliseconds(10), decoded: samples) {
             case .packet(let bytes, let duration):
                 blackHole(bytes)
                 samples += duration

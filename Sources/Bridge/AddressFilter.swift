@@ -2,7 +2,7 @@ import Conference
 import Media
 import RTP
 
-/// Decides whose datagrams a port takes: those of the hosts the operator named, or with `from=any` of whoever sends
+/// Decides whose datagrams a line takes: those of the hosts the operator named, or with `from=any` of whoever sends
 /// first in half a second (the hole called RTP bleed is that anyone may be that: hence never by default).
 struct AddressFilter {
     private let hosts: [SocketAddress]
@@ -15,12 +15,12 @@ struct AddressFilter {
     /// A learned sender that is silent this long makes room for another.
     private static let forgetAfter = Interval.milliseconds(500)
 
-    init(rule: SourceRule, ports: MediaPorts) throws(TransportError) {
+    /// - Parameter hosts: where the site is, on any of its lines.
+    init(rule: SourceRule, hosts: [SocketAddress]) throws(TransportError) {
         switch rule {
-        case .destination:
-            (hosts, learns) = ([ports.destination, ports.rtcpDestination].compactMap { $0 }, false)
-        case .host(let host): (hosts, learns) = ([try SocketAddress(host: host, port: 0)], false)
-        case .any: (hosts, learns) = ([], true)
+        case .destination: (self.hosts, learns) = (hosts, false)
+        case .host(let host): (self.hosts, learns) = ([try SocketAddress(host: host, port: 0)], false)
+        case .any: (self.hosts, learns) = ([], true)
         }
     }
 
@@ -31,7 +31,7 @@ struct AddressFilter {
                 lastSeen = now
                 return true
             }
-            if learned == nil || now - lastSeen > Self.forgetAfter {
+            if learned == nil || isForgotten(at: now) {
                 learned = source
                 lastSeen = now
                 return true
@@ -42,4 +42,13 @@ struct AddressFilter {
         refused += 1
         return false
     }
+
+    /// Whether what goes to `address` goes to someone who is known, or was just heard: an address that once sent a packet is
+    /// not answered for ever.
+    func answers(_ address: SocketAddress, at now: Instant) -> Bool {
+        guard learns else { return true }
+        return learned.map { $0.hasSameHost(as: address) } ?? false && !isForgotten(at: now)
+    }
+
+    private func isForgotten(at now: Instant) -> Bool { now - lastSeen > Self.forgetAfter }
 }

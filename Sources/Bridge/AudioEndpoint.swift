@@ -16,18 +16,23 @@ final class AudioEndpoint {
     let source: Int
     let listener: Int?
     let ports: MediaPorts
-    private(set) var control: ControlPath
+    private let inlets: [(socket: UDPSocket, line: Line)]
+    private var transport: MediaTransport
     private(set) var session: RTPSession
-    private(set) var jitterBuffer = AudioJitterBuffer()
+    private(set) var jitterBuffer: AudioJitterBuffer
     private(set) var decoding: AudioSource
     private(set) var stream: StreamSender
     private(set) var sent = SendBatch.Outcome()
     private(set) var sentRate = RateMeter()
     private let plan: AudioPlan
     private let log: Logger
+    /// The site's lip-sync; `nil` for a site without a picture.
+    private let sync: SiteSync?
+    private var clock: SenderClock
+    private var outbound: SRTPContext?
     private var faults = LogLimiter()
-
     private var events = LogBudget()
+    private var dropLog = DropLog()
 
     private static let codecs = AudioCodec.allCases
     /// At 32 datagrams each: a hundred times what a site sends in 20 ms.
@@ -37,24 +42,35 @@ final class AudioEndpoint {
 
     init(
         _ site: SitePlan, index: Int, audio: AudioPlan, ports: MediaPorts, identity: RTPIdentity, source: Int,
-        listener: Int?, log: Logger
+        listener: Int?, sync: SiteSync?, log: Logger
     ) throws(AudioPathError) {
         self.site = site.id
         self.index = index
         self.source = source
         self.listener = listener
         self.ports = ports
+        inlets = ports.inlets
         self.log = log
         plan = audio
+        self.sync = sync
+        clock = SenderClock(clockRate: audio.codec.clockRate)
         do throws(TransportError) {
-            control = ControlPath(ports: ports, filter: try AddressFilter(rule: site.source, ports: ports))
+            transport = try MediaTransport(ports: ports, rule: site.source, clockRate: audio.codec.clockRate)
         } catch { throw .transport(site.id, error) }
+        do throws(SRTPError) {
+            if let key = audio.security?.sendKey { outbound = try SRTPContext(key: key, direction: .outbound) }
+        } catch { throw .transport(site.id, .security("\(error)")) }
+        var settings = AudioJitterBuffer.Settings()
+        settings.minimumDelay = .milliseconds(audio.delay.lowerBound)
+        settings.maximumDelay = .milliseconds(audio.delay.upperBound)
+        jitterBuffer = AudioJitterBuffer(settings: settings)
+        jitterBuffer.hasFEC = audio.codec == .opus
         var accepts = PayloadTypeTable()
         for (payloadType, codec) in audio.accepts { accepts[payloadType] = Self.codecs.firstIndex(of: codec) }
         session = RTPSession(
             .init(
                 ssrc: identity.ssrc, cname: identity.cname, clockRate: audio.codec.clockRate, isVideo: false,
-                accepts: accepts),
+                accepts: accepts, provesFirstStream: site.source == .any),
             generator: SeededGenerator(seed: .random(in: .min ... .max)), at: Clock.now())
         do throws(AudioCodecError) {
             decoding = try AudioSource(codec: audio.codec)
@@ -70,23 +86,35 @@ final class AudioEndpoint {
 
     /// Takes all that waits on the site's sockets.
     func receive(through batch: inout ReceiveBatch, at now: Instant) {
-        for socket in [ports.rtp, ports.rtcp] {
+        for (socket, line) in inlets {
             // Bounded: a flood on one port must not hold up everybody's sound.
             for _ in 0..<Self.batchesPerTick {
                 let count = batch.receive(from: socket)
-                for index in 0..<count { take(index, of: batch, from: socket, at: now) }
+                for index in 0..<count { take(index, of: batch, from: socket, line, at: now) }
                 if !batch.isFull(count) { break }
             }
         }
+        while let event = transport.nextLineEvent(at: now) { tell(event, at: now) }
         act(at: now)
     }
 
-    private func take(_ index: Int, of batch: borrowing ReceiveBatch, from socket: UDPSocket, at now: Instant) {
-        let datagram = batch.datagram(index)
+    private func take(
+        _ index: Int, of batch: borrowing ReceiveBatch, from socket: UDPSocket, _ line: Line, at now: Instant
+    ) {
         let source = batch.source(index)
         let (arrival, drops) = batch.information(index, now: now)
-        guard control.admits(source, at: now) else { return }
-        control.noteKernelDrops(drops, on: socket)
+        transport.noteKernelDrops(drops, on: socket, line: line)
+        switch transport.receive(batch.datagram(index), from: source, line: line, arrival: arrival, at: now) {
+        case .admitted(let datagram): take(datagram, from: source, on: socket, line, arrival: arrival, at: now)
+        case .copy(let datagram): noteCopy(datagram, arrival: arrival)
+        case .dropped: break
+        }
+    }
+
+    private func take(
+        _ datagram: UnsafeRawBufferPointer, from source: SocketAddress, on socket: UDPSocket, _ line: Line,
+        arrival: Instant, at now: Instant
+    ) {
         switch session.receive(datagram, at: arrival) {
         case .media(let header, let sequence, let timestamp):
             act(at: now)
@@ -97,12 +125,27 @@ final class AudioEndpoint {
                 return
             }
             if codec != decoding.codec { change(to: codec, at: now) }
+            clock.packetReceived(timestamp: timestamp, at: arrival)
             let ticks = timestamp * Int64(48_000 / codec.clockRate)
             _ = jitterBuffer.insert(
                 sequence: sequence, timestamp: ticks, duration: samples, payload: payload, arrival: arrival)
-        case .control: control.peerSpoke(from: source, on: socket)
+        case .control:
+            transport.peerSpoke(from: source, on: socket, line: line)
+            hear(at: now)
         case .dropped: break
         }
+    }
+
+    /// A packet that the other line brought before: the jitter buffer holds enough for the slower line.
+    private func noteCopy(_ datagram: UnsafeRawBufferPointer, arrival: Instant) {
+        guard let header = RTPHeader(parsing: datagram), let timestamp = session.timestamp(of: header),
+            let index = session.codec(of: header.payloadType)
+        else { return }
+        let codec = Self.codecs[index]
+        let payload = UnsafeRawBufferPointer(rebasing: datagram[header.payload])
+        guard let samples = Self.samples(of: payload, codec: codec) else { return }
+        jitterBuffer.noteLateCopy(
+            timestamp: timestamp * Int64(48_000 / codec.clockRate), duration: samples, arrival: arrival)
     }
 
     /// Samples at 48 kHz that a payload lasts; `nil` if it is malformed.
@@ -116,6 +159,8 @@ final class AudioEndpoint {
 
     private func change(to codec: AudioCodec, at now: Instant) {
         jitterBuffer.streamChanged()
+        jitterBuffer.hasFEC = codec == .opus
+        clock = SenderClock(clockRate: codec.clockRate)
         do throws(AudioCodecError) {
             try decoding.change(to: codec)
             tell("sound codec changed", detail: codec.rawValue, at: now)
@@ -129,21 +174,43 @@ final class AudioEndpoint {
         let report = now >= session.deadline ? stream.state(wallclock: Clock.wallclock(), at: now) : nil
         while let action = session.next(at: now, sender: report) {
             switch action {
-            case .send(let bytes): control.send(bytes)
+            case .send(let bytes): transport.send(bytes, at: now)
             case .streamChanged(let ssrc):
                 jitterBuffer.streamChanged()
+                clock.streamChanged()
+                sync?.soundStreamChanged()
                 tell("sound stream begins", detail: String(ssrc, radix: 16), at: now)
             case .goodbye: tell("the site said goodbye on its sound stream", detail: "", at: now)
-            case .keyframeRequested, .senderReport: break
+            case .senderReport(let ntp, let timestamp):
+                _ = clock.reportReceived(ntp: ntp, timestamp: timestamp, at: now)
+            case .keyframeRequested: break
             }
+        }
+    }
+
+    /// Of what the site's RTCP says to our own stream only a collision matters here: its losses are in the session's figures.
+    private func hear(at now: Instant) {
+        while let feedback = session.nextFeedback() {
+            guard case .collision = feedback else { continue }
+            transport.send(
+                session.goodbye(at: now, sender: stream.state(wallclock: Clock.wallclock(), at: now)), at: now)
+            var random = SystemRandomNumberGenerator()
+            stream = StreamSender(ssrc: .random(in: 1 ... .max), payloadType: plan.payloadType, using: &random)
+            session.changeSSRC(to: stream.ssrc)
+            note("the site uses our SSRC, or our own packets come back: another one is used", at: now)
         }
     }
 
     /// Fills the mixer's input with the site's next 20 ms.
     func play(into mixer: inout AudioMixer, at now: Instant) {
         let isQuiet = mixer.level(source).current < Self.quiet
+        synchronize(at: now)
+        let pace = jitterBuffer.pace(at: now, decoded: decoding.buffered, isQuiet: isQuiet)
+        decoding.setPace(speed: pace.speed, correction: pace.correction)
         while decoding.isShort {
-            switch jitterBuffer.next(at: now, isQuiet: isQuiet) {
+            // What the time-stretch holds back is played before anything is invented.
+            if jitterBuffer.isDry, decoding.release() { continue }
+            switch jitterBuffer.next(at: now, decoded: decoding.buffered) {
             case .packet(let payload, _): decoding.play(payload)
             case .recover(let following, let duration): decoding.recover(fromNext: following, duration: duration)
             case .conceal(let duration): decoding.conceal(duration)
@@ -158,6 +225,34 @@ final class AudioEndpoint {
         decoding.read(into: mixer.input(source))
     }
 
+    /// Holds the sound as long as the picture and the slower of two lines want it.
+    private func synchronize(at now: Instant) {
+        var wait = transport.requiredWait
+        if let sync {
+            // What is heard next: before what is taken next, by what was decoded already.
+            let next = jitterBuffer.playhead.map { ($0 - Int64(decoding.buffered)) * Int64(codec.clockRate) / 48_000 }
+            wait = wait + sync.played(next.flatMap { clock.moment(of: $0, at: now) }, at: now)
+        }
+        jitterBuffer.externalMinimum = wait
+    }
+
+    /// Counts what was dropped, and says so now and then.
+    func noteDrops(at now: Instant) {
+        guard let rise = dropLog.update(drops, at: now) else { return }
+        log.warning(
+            "packets of this site were dropped",
+            metadata: Dictionary(uniqueKeysWithValues: rise.map { ($0.word, "\($0.count)") }))
+    }
+
+    /// `nil` for a site with one line.
+    func lines(at now: Instant) -> LineMerger.Statistics? { transport.lineStatistics(at: now) }
+
+    var drops: Drops {
+        var drops = transport.drops
+        drops.add(session.statistics)
+        return drops
+    }
+
     // MARK: Out
 
     /// Sends the listener's packet of this tick.
@@ -165,20 +260,43 @@ final class AudioEndpoint {
     ///   - tick: counts the mix's ticks of 20 ms.
     ///   - due: when that tick was to be: what sender reports tie its timestamp to.
     func send(_ packet: UnsafeRawBufferPointer, tick: Int64, through batch: inout SendBatch, due: Instant) {
-        guard let destination = ports.destination else { return }
-        batch.begin(to: destination)
+        guard ports.isSent, !stream.isEnded else { return }
         let header = stream.header(
             marker: tick == 0, mediaTime: tick * Int64(plan.codec.clockRate / 50), sampledAt: due,
             payloadSize: packet.count)
-        batch.append(header, payload: packet)
-        let outcome = batch.send(on: ports.rtp)
-        sent.add(outcome)
-        sentRate.add(outcome.bytes, at: due)
+        let slot = batch.slot
+        header.write(into: slot)
+        UnsafeMutableRawBufferPointer(rebasing: slot[RTPHeader.fixedSize...]).copyMemory(from: packet)
+        var count = RTPHeader.fixedSize + packet.count
+        if let outcome = outbound?.protect(slot, count: count) {
+            guard case .ok(let protected) = outcome else { return }
+            count = protected
+        }
+        batch.commit(count)
+        for (index, line) in ports.lines.enumerated() {
+            guard let destination = line.destination else { continue }
+            let outcome = batch.send(on: line.rtp, to: destination)
+            // Counted once, whatever the number of lines.
+            guard index == 0 else { continue }
+            sent.add(outcome)
+            sentRate.add(outcome.bytes, at: due)
+        }
+        batch.removeAll()
     }
 
     /// Tells the site that our stream ends.
     func sayGoodbye(at now: Instant) {
-        control.send(session.goodbye(at: now, sender: stream.state(wallclock: Clock.wallclock(), at: now)))
+        stream.end()
+        transport.send(session.goodbye(at: now, sender: stream.state(wallclock: Clock.wallclock(), at: now)), at: now)
+    }
+
+    private func tell(_ event: LineEvent, at now: Instant) {
+        switch event {
+        case .alive(let line): tell("the sound's line \(line.rawValue + 1) brings packets", detail: "", at: now)
+        case .dead(let line):
+            guard events.admit(at: now) else { return }
+            log.warning("the sound's line \(line.rawValue + 1) is dead: nothing came by it for a second")
+        }
     }
 
     /// The share of our packets that the site said it lost, in percent.

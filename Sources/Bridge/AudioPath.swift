@@ -21,7 +21,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     private var mixer: AudioMixer
     private var encoding: SharedEncoding
     private var receiveBatch = ReceiveBatch()
-    private var sendBatch = SendBatch(capacity: 1)
+    private var sendBatch = SendBatch(capacity: 1, slotSize: 2048)
     private var levels: [Float]
     private var soundPlan: SoundPlan
     private var tickCount: Int64 = 0
@@ -34,7 +34,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     init(
         _ plan: ConferencePlan, shared: SharedState, ports: [SiteID: MediaPorts], identities: [SiteID: RTPIdentity],
-        log: Logger
+        syncs: [SiteID: SiteSync], log: Logger
     ) throws(AudioPathError) {
         self.shared = shared
         self.log = log
@@ -67,7 +67,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
                 endpoints.append(
                     try AudioEndpoint(
                         plan.sites[index], index: index, audio: audio, ports: sitePorts, identity: identity,
-                        source: source, listener: listener, log: siteLog))
+                        source: source, listener: listener, sync: syncs[id], log: siteLog))
             }
         }
         self.mixer = mixer
@@ -166,6 +166,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         }
         var sites: [SiteID: AudioSiteReport] = [:]
         for endpoint in endpoints {
+            endpoint.noteDrops(at: now)
             if let listener = endpoint.listener {
                 encoding.setPacketLoss(endpoint.peerLossPercent, listener: listener)
             }

@@ -43,8 +43,8 @@ struct AudioSiteReport: Sendable {
     var sent: SendBatch.Outcome
     var sentBitsPerSecond: Double
     var isShared: Bool
-    var refused: Int
-    var kernelDrops: Int
+    var drops: Drops
+    var lines: LineMerger.Statistics?
 
     init(_ endpoint: AudioEndpoint, level: SoundLevel, isShared: Bool, at now: Instant) {
         session = endpoint.session.statistics
@@ -55,8 +55,8 @@ struct AudioSiteReport: Sendable {
         sent = endpoint.sent
         sentBitsPerSecond = 8 * endpoint.sentRate.amountPerSecond(at: now)
         self.isShared = isShared
-        refused = endpoint.control.refused
-        kernelDrops = endpoint.control.kernelDrops
+        drops = endpoint.drops
+        lines = endpoint.lines(at: now)
     }
 }
 

@@ -43,19 +43,23 @@ package final class Bridge: Sendable {
                 do throws(TransportError) {
                     let ports = try MediaPorts(video, plan: plan)
                     let identity = RTPIdentity.random(cname: cname)
-                    senders[site.id] = VideoSender(site.id, video: video, ports: ports, identity: identity)
+                    senders[site.id] = try VideoSender(
+                        site.id, video: video, ports: ports, identity: identity,
+                        gop: Interval(nanoseconds: Int64(plan.gop * 1e9)))
                     cameras[site.id] = try VideoReceivePath(
                         site, video: video, ports: ports, sender: senders[site.id], identity: identity, log: siteLog)
-                    if ports.rtp.receiveBufferSize < 1 << 20 {
+                    if let size = ports.lines.map(\.rtp.receiveBufferSize).min(), size < 1 << 20 {
                         siteLog.notice(
                             "small receive buffer: raise net.core.rmem_max to 4194304",
-                            metadata: ["bytes": "\(ports.rtp.receiveBufferSize)"])
+                            metadata: ["bytes": "\(size)"])
                     }
                 } catch { throw .port(site.id, medium: "video", error) }
             }
         }
         do throws(AudioPathError) {
-            audio = try AudioPath(plan, shared: shared, ports: audioPorts, identities: identities, log: log)
+            audio = try AudioPath(
+                plan, shared: shared, ports: audioPorts, identities: identities,
+                syncs: cameras.mapValues(\.sync), log: log)
         } catch {
             switch error {
             case .codec(let site, let error): throw .sound(site, error)
@@ -68,7 +72,12 @@ package final class Bridge: Sendable {
         self.senders = senders
         programs = plan.programs.map { program in
             let period = Interval.seconds(1) / program.frameRate
-            let faces = plan.sites.map { SiteFace($0, latest: cameras[$0.id]?.latest, period: period) }
+            let faces = plan.sites.map { site in
+                let camera = cameras[site.id].map {
+                    SiteFace.Camera(latest: $0.latest, demand: $0.demand, sync: $0.sync)
+                }
+                return SiteFace(site, camera: camera, period: period)
+            }
             return ProgramPath(program, faces: faces, shared: shared, stage: stage)
         }
     }
@@ -113,7 +122,8 @@ package final class Bridge: Sendable {
     package func status() -> StatusReport {
         StatusBuilder(
             plan: plan, conference: shared.conference.withLock { $0 }, cameras: cameras.mapValues(\.report),
-            senders: senders, programs: programs.map(\.report), audio: audio.current, startedAt: startedAt,
+            syncs: cameras.mapValues { $0.sync.report }, senders: senders, programs: programs.map(\.report),
+            audio: audio.current, startedAt: startedAt,
             now: Clock.now()
         ).report
     }

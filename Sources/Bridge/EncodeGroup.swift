@@ -30,9 +30,11 @@ final class EncodeGroup: @unchecked Sendable {  // what is not guarded or immuta
     private let settings: VideoEncoderSettings
     /// Opened with the first job, on the group's queue: opening takes longer than a tick may.
     private var worker: EncodeWorker?
+    private var isRetired = false
     private var meter = WorkMeter()
     private var faults = LogLimiter()
     private var nextTry = Instant.zero
+    private let isOpen = Atomic<Bool>(false)
     private let report = Mutex(WorkMeter())
 
     struct Counters: Sendable {
@@ -62,6 +64,12 @@ final class EncodeGroup: @unchecked Sendable {  // what is not guarded or immuta
 
     var encoderName: String { settings.resolvedEncoderName }
 
+    /// Whether the encoder is open: a site that moves here from another group loses no picture by it.
+    var isReady: Bool { isOpen.load(ordering: .acquiring) }
+
+    /// Opens the encoder before the first job comes.
+    func prepare() { doorbell.add(data: 1) }
+
     /// Leaves a job for the group. Called by the tick; never waits.
     func submit(_ job: Job) {
         let replaced = mailbox.withLock { mailbox in
@@ -76,27 +84,33 @@ final class EncodeGroup: @unchecked Sendable {  // what is not guarded or immuta
     /// Ends the group where its encoder is at home: closing one takes longer than a tick may.
     func retire() {
         mailbox.withLock { $0 = nil }
-        queue.async { [self] in worker = nil }
+        queue.async { [self] in
+            worker = nil
+            isRetired = true
+        }
     }
 
     /// Forgets what is in the mailbox and waits until what is in hand has been sent.
     func stop() {
         mailbox.withLock { $0 = nil }
-        queue.sync {}
+        queue.sync { isRetired = true }
     }
 
     private func encode(log: Logger) {
-        guard let job = mailbox.withLock({ $0.take() }) else { return }
         let start = Clock.now()
         if worker == nil {
-            guard start >= nextTry, open(at: start, log: log) else { return }
+            guard !isRetired, start >= nextTry, open(at: start, log: log) else {
+                mailbox.withLock { $0 = nil }
+                return
+            }
         }
+        guard let job = mailbox.withLock({ $0.take() }) else { return }
         switch worker?.encode(job, of: ObjectIdentifier(self)) {
-        case .sent(let isKeyframe, let bytes):
+        case .sent(let isKeyframe, let bytes, let quantizer):
             counters.accessUnits.add()
             if isKeyframe { counters.keyframes.add() }
             let now = Clock.now()
-            meter.add(bytes: bytes, took: now - start, at: now)
+            meter.add(bytes: bytes, took: now - start, quantizer: quantizer, at: now)
             let summary = meter
             report.withLock { $0 = summary }
         case .lost: counters.errors.add()
@@ -108,6 +122,7 @@ final class EncodeGroup: @unchecked Sendable {  // what is not guarded or immuta
     private func open(at now: Instant, log: Logger) -> Bool {
         do throws(VideoEncoderError) {
             worker = try EncodeWorker(settings: settings, rendition: rendition)
+            isOpen.store(true, ordering: .releasing)
             return true
         } catch {
             counters.errors.add()

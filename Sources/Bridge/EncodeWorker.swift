@@ -6,8 +6,8 @@ import RTP
 struct EncodeWorker: ~Copyable {
     /// What became of a canvas.
     enum Outcome {
-        /// `bytes` are those of the access unit, before packetization.
-        case sent(isKeyframe: Bool, bytes: Int)
+        /// `bytes` are those of the access unit, before packetization; `quantizer` its mean one.
+        case sent(isKeyframe: Bool, bytes: Int, quantizer: Int?)
         /// The rendition's frame rate leaves this tick out.
         case skipped
         /// The encoder gave nothing.
@@ -20,7 +20,6 @@ struct EncodeWorker: ~Copyable {
     private var encoder: VideoEncoder
     private var packetizer: Packetizer
     private var packets = PacketBatch()
-    private var batch = SendBatch()
     private var keyframes: KeyframeBudget
     private var divider: FrameDivider
 
@@ -47,11 +46,12 @@ struct EncodeWorker: ~Copyable {
         packetizer.packetize(unit, into: &packets)
         guard !packets.isEmpty else { return .lost }
         if unit.isKeyframe { keyframes.sent(at: job.tick) }
+        let now = Clock.now()
         for receiver in job.receivers {
             receiver.send(
-                packets, of: group, timestamp: unit.timestamp, sampledAt: job.tick, isKeyframe: unit.isKeyframe,
-                through: &batch)
+                packets, of: group, timestamp: unit.timestamp, sampledAt: job.tick, isKeyframe: unit.isKeyframe, at: now
+            )
         }
-        return .sent(isKeyframe: unit.isKeyframe, bytes: unit.bytes.count)
+        return .sent(isKeyframe: unit.isKeyframe, bytes: unit.bytes.count, quantizer: encoder.quantizer)
     }
 }

@@ -12,37 +12,39 @@ final class LatestPicture: Sendable {
         var decodedAt: Instant
     }
 
-    struct State {
-        /// The newest three, the newest first: as far back as any tick holds back.
-        var newest: Entry?
-        var second: Entry?
-        var third: Entry?
+    private struct State {
+        /// The newest first: as far back as any tick holds back, for lip-sync or against judder.
+        var entries: [Entry] = []
         var health = Health()
-
-        /// The newest picture that was there at `instant`; the oldest known if none was.
-        func picture(at instant: Instant) -> Picture? {
-            if let newest, newest.decodedAt <= instant { return newest.picture }
-            if let second, second.decodedAt <= instant { return second.picture }
-            return (third ?? second ?? newest)?.picture
-        }
     }
 
     private static let pause = Interval.seconds(1)
+    /// 160 ms at 30 pictures a second.
+    private static let capacity = 6
 
     // Guarded: held for a copy or a swap, never across a codec call.
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+
+    init() {
+        var state = State()
+        state.entries.reserveCapacity(Self.capacity)
+        self.state = Mutex(state)
+    }
 
     func publish(_ picture: Picture, at now: Instant) {
         // The old picture is released after the lock, since freeing it may take a while.
         let old = state.withLock { state in
             // After a pause the pictures from before it are none to go back to.
-            let isFresh = state.newest.map { now - $0.decodedAt < Self.pause } ?? false
-            let old = (state.second, state.third)
-            state.third = isFresh ? state.second : nil
-            state.second = isFresh ? state.newest : nil
-            state.newest = Entry(picture: picture, decodedAt: now)
+            let isFresh = state.entries.first.map { now - $0.decodedAt < Self.pause } ?? false
+            var old: [Entry] = []
+            if !isFresh, !state.entries.isEmpty {
+                old.reserveCapacity(Self.capacity)
+                swap(&old, &state.entries)
+            }
+            let last = state.entries.count == Self.capacity ? state.entries.removeLast() : nil
+            state.entries.insert(Entry(picture: picture, decodedAt: now), at: 0)
             state.health.picture(at: now)
-            return old
+            return (old, last)
         }
         withExtendedLifetime(old) {}
     }
@@ -51,5 +53,11 @@ final class LatestPicture: Sendable {
 
     func siteLeft(at now: Instant) { state.withLock { $0.health.bye(at: now) } }
 
-    var current: State { state.withLock { $0 } }
+    /// The newest picture, and how the site's line is.
+    var newest: (entry: Entry?, health: Health) { state.withLock { ($0.entries.first, $0.health) } }
+
+    /// The newest picture that was there at `instant`; the oldest known if none was.
+    func picture(at instant: Instant) -> Entry? {
+        state.withLock { state in state.entries.first { $0.decodedAt <= instant } ?? state.entries.last }
+    }
 }

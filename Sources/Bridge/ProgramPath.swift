@@ -101,6 +101,7 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         schedule.advance(at: now)
         stage.tiles.beginTick()
         resolve(at: now)
+        for view in views { view.follow(makeGroup: { stage.makeEncodeGroup(id, $0) }) }
         for view in views { view.tick(timestamp: Clock.videoTicks(at: due), at: due) }
         let end = Clock.now()
         composeMeter.add(bytes: 0, took: end - now, at: end)
@@ -127,6 +128,12 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
             return view
         }
         for view in free { view.retire() }
+        for face in faces { face.demand(largestCell(of: face.id), in: id) }
+    }
+
+    /// In luma samples; 0 for a site that no view shows.
+    private func largestCell(of site: SiteID) -> Int {
+        views.reduce(0) { max($0, $1.largestCell(of: site)) }
     }
 
     /// The path that goes on with `group`: the one of the same key, else the one that those viewers had, else one that was

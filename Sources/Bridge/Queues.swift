@@ -14,6 +14,9 @@ enum Queues {
         DispatchQueue(label: "encode.\(group)", qos: .userInteractive)
     }
 
+    /// All packets that their pacers held back.
+    static let pace = DispatchQueue(label: "pace", qos: .userInteractive)
+
     /// All composing. A thread of its own for the same reason.
     static let compose = DispatchQueue(label: "compose", qos: .userInteractive)
 }

@@ -9,7 +9,7 @@ final class SiteFace {
     /// How its picture is fitted into cells, whatever the program says.
     let fit: PictureFit?
     /// `nil` for a site that sends no picture.
-    private let latest: LatestPicture?
+    private let camera: Camera?
     private var picture: Picture?
     private var appearance = Appearance.slate(.waiting)
     private var isSpeaking = false
@@ -18,12 +18,19 @@ final class SiteFace {
     private var newest: UInt64?
     private(set) var sampler: PictureSampler
 
+    /// What a face knows of the site's camera.
+    struct Camera {
+        let latest: LatestPicture
+        let demand: PictureDemand
+        let sync: SiteSync
+    }
+
     /// - Parameter period: of the program's tick.
-    init(_ site: SitePlan, latest: LatestPicture?, period: Interval) {
+    init(_ site: SitePlan, camera: Camera?, period: Interval) {
         id = site.id
         name = site.name
         fit = site.fit.map(PictureFit.init)
-        self.latest = latest
+        self.camera = camera
         sampler = PictureSampler(period: period)
         slate = Slate(title: site.name, reason: SlateReason.waiting.words)
     }
@@ -31,17 +38,34 @@ final class SiteFace {
     /// Takes over how the site stands `now`, and tells the conference.
     func refresh(in conference: inout Conference, index: Int, at now: Instant) {
         isSpeaking = conference.isSpeaking(index)
-        let state = latest?.current
-        if let entry = state?.newest, entry.picture.number != newest {
-            newest = entry.picture.number
-            sampler.found(age: now - entry.decodedAt)
+        var health = Health()
+        if let camera {
+            let (entry, line) = camera.latest.newest
+            health = line
+            if let entry, entry.picture.number != newest {
+                newest = entry.picture.number
+                sampler.found(age: now - entry.decodedAt)
+            }
+            show(camera, at: now)
         }
-        picture = state?.picture(at: now - sampler.holdBack)
-        let next = conference.handle(state?.health ?? Health(), of: index, at: now)
+        let next = conference.handle(health, of: index, at: now)
         guard next != appearance else { return }
         appearance = next
         if case .slate(let reason) = next { slate = Slate(title: name, reason: reason.words) }
     }
+
+    /// Chooses the picture of this tick: as old as judder and lip-sync want it.
+    private func show(_ camera: Camera, at now: Instant) {
+        let delay = camera.sync.pictureDelay
+        let entry = camera.latest.picture(at: now - max(sampler.holdBack, delay))
+        if let entry, entry.picture.number != picture?.number {
+            camera.sync.shown(timestamp: entry.picture.timestamp, at: now)
+        }
+        picture = entry?.picture
+    }
+
+    /// Tells the camera how large its picture is shown in a program.
+    func demand(_ area: Int, in program: ProgramID) { camera?.demand.show(area, in: program) }
 
     /// Puts the face into a cell.
     func fill(_ cell: inout CellContent) {

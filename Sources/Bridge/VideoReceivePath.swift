@@ -8,11 +8,13 @@ import Synchronization
 
 /// The path of one site's picture, from the socket to `LatestPicture`:
 ///
-///     socket → address filter → RTP session → video receiver (reorder, depacketize) → decoder → latest picture
+///     sockets → filter, SRTP, lines → RTP session → FEC → video receiver (reorder, depacketize) → decoder → latest picture
 ///
 /// One serial queue does all of it, so that nothing is handed over and a site's trouble stays its own.
 final class VideoReceivePath: @unchecked Sendable {  // all mutable state is touched on `queue` only
     let latest = LatestPicture()
+    let demand = PictureDemand()
+    let sync = SiteSync()
     private let queue: DispatchQueue
     private let ports: MediaPorts
     private let log: Logger
@@ -26,9 +28,11 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private var timerDeadline = Instant.distantFuture
 
     private var batch = ReceiveBatch()
-    private var control: ControlPath
+    private var transport: MediaTransport
     private var session: RTPSession
     private var receiver: VideoReceiver
+    private var correction: ErrorCorrection?
+    private var rateRequest: RateRequest?
     private var decoder: VideoDecoder?
     private var decoderCodec: VideoCodec
 
@@ -38,6 +42,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private var bytes = RateMeter()
     private var faults = LogLimiter()
     private var events = LogBudget()
+    private var dropLog = DropLog()
     private let published: Mutex<Report>
     private var publishedAt = Instant.zero
 
@@ -51,6 +56,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
 
     /// Packets that waited longer are left out.
     private static let longestBacklog = Interval.milliseconds(500)
+    /// How long a gap is waited for where neither a second line nor a repair can fill it.
+    private static let reorderWindow = Interval.milliseconds(40)
 
     /// What the path says of itself.
     struct Report: Sendable {
@@ -61,8 +68,10 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         var size: Size
         var pictures: RateMeter
         var bytes: RateMeter
-        var refused: Int
-        var kernelDrops: Int
+        var drops: Drops
+        var lines: LineMerger.Statistics?
+        var fec: FecDecoder.Statistics?
+        var asked: Bitrate?
     }
 
     /// - Parameters:
@@ -78,28 +87,35 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         codecs = VideoCodec.allCases
         var accepts = PayloadTypeTable()
         for (payloadType, codec) in video.accepts { accepts[payloadType] = codecs.firstIndex(of: codec) }
-        control = ControlPath(ports: ports, filter: try AddressFilter(rule: plan.source, ports: ports))
+        correction = ErrorCorrection(video.repair, media: accepts)
+        // FEC is in the stream's own sequence: the session counts it, the receiver gets it empty.
+        if let fec = video.repair.fec { accepts[fec] = codecs.count }
+        transport = try MediaTransport(ports: ports, rule: plan.source, clockRate: VideoCodec.clockRate)
         let now = Clock.now()
         session = RTPSession(
             .init(
                 ssrc: identity.ssrc, cname: identity.cname, clockRate: VideoCodec.clockRate, isVideo: true,
-                accepts: accepts),
+                accepts: accepts, feedback: video.repair.feedback, retransmitted: video.repair.retransmitted,
+                provesFirstStream: plan.source == .any),
             generator: SeededGenerator(seed: .random(in: .min ... .max)), at: now)
         var settings = VideoReceiver.Settings()
         settings.parameterSets = video.parameterSets
+        // Where nothing is asked for, nothing is waited for.
+        if video.repair.feedback.contains(.nack) { settings.repair = .init() }
         receiver = VideoReceiver(codec: video.codec, settings: settings)
+        if video.adapts, !video.repair.feedback.isDisjoint(with: [.remb, .tmmbr]) { rateRequest = RateRequest() }
         decoderCodec = video.codec
         published = Mutex(
             Report(
                 session: session.statistics, receiver: receiver.statistics, counts: counts, codec: video.codec,
-                size: size, pictures: pictures, bytes: bytes, refused: 0, kernelDrops: 0))
+                size: size, pictures: pictures, bytes: bytes, drops: Drops()))
     }
 
     /// Begins to receive.
     func start() {
-        for socket in [ports.rtp, ports.rtcp] {
+        for (socket, line) in ports.inlets {
             let source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: queue)
-            source.setEventHandler { [unowned self] in receive(from: socket) }
+            source.setEventHandler { [unowned self] in receive(from: socket, line) }
             source.activate()
             sources.append(source)
         }
@@ -120,8 +136,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     func stop() {
         queue.sync {
             let now = Clock.now()
-            let report = sender?.report(wallclock: Clock.wallclock(), at: now)
-            control.send(session.goodbye(at: now, sender: report))
+            let report = sender?.end(wallclock: Clock.wallclock(), at: now)
+            transport.send(session.goodbye(at: now, sender: report), at: now)
             for source in sources { source.cancel() }
             timer?.cancel()
         }
@@ -133,43 +149,89 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private func publish(at now: Instant) {
         guard now - publishedAt >= .milliseconds(500) else { return }
         publishedAt = now
+        var asked: Bitrate?
+        if receiver.statistics.passed > 0 { asked = rateRequest?.update(area: demand.largestArea, at: now) }
+        if let asked { session.requestBitrate(asked) }
+        sender?.review(at: now)
+        var drops = transport.drops
+        drops.add(session.statistics)
+        drops.refusedPictures = receiver.statistics.depacketizing.refused
+        if let rise = dropLog.update(drops, at: now) {
+            log.warning(
+                "packets of this site were dropped",
+                metadata: Dictionary(uniqueKeysWithValues: rise.map { ($0.word, "\($0.count)") }))
+        }
         let report = Report(
             session: session.statistics, receiver: receiver.statistics, counts: counts, codec: decoderCodec,
-            size: size, pictures: pictures, bytes: bytes, refused: control.refused, kernelDrops: control.kernelDrops)
+            size: size, pictures: pictures, bytes: bytes, drops: drops, lines: transport.lineStatistics(at: now),
+            fec: correction?.statistics, asked: asked)
         published.withLock { $0 = report }
     }
 
     // MARK: The path
 
-    private func receive(from socket: UDPSocket) {
+    private func receive(from socket: UDPSocket, _ line: Line) {
         // One batch an event: the source fires again while there is more, and the other cameras get their turn.
         let now = Clock.now()
         let count = batch.receive(from: socket)
-        for index in 0..<count { take(index, from: socket, at: now) }
+        for index in 0..<count { take(index, from: socket, line, at: now) }
         drain(at: Clock.now())
     }
 
-    private func take(_ index: Int, from socket: UDPSocket, at now: Instant) {
-        let datagram = batch.datagram(index)
+    private func take(_ index: Int, from socket: UDPSocket, _ line: Line, at now: Instant) {
         let source = batch.source(index)
         let (arrival, drops) = batch.information(index, now: now)
-        guard control.admits(source, at: now) else { return }
-        control.noteKernelDrops(drops, on: socket)
-        switch session.receive(datagram, at: arrival) {
+        transport.noteKernelDrops(drops, on: socket, line: line)
+        guard
+            case .admitted(let datagram) = transport.receive(
+                batch.datagram(index), from: source, line: line, arrival: arrival, at: now)
+        else { return }
+        let packet = correction?.unwrap(datagram) ?? datagram
+        switch session.receive(packet, at: arrival) {
         case .media(let header, let sequence, let timestamp):
             latest.packetsCame(at: now)
             guard now - arrival < Self.longestBacklog else { return skip(at: now) }
             bytes.add(header.payload.count, at: now)
             // A change of stream comes before the packet that brought it.
             act(at: now)
-            receiver.receive(
-                VideoPacket(
-                    codec: codecs[session.codec(of: header.payloadType) ?? 0], sequence: sequence, timestamp: timestamp,
-                    marker: header.marker, arrival: arrival,
-                    payload: UnsafeRawBufferPointer(rebasing: datagram[header.payload])), at: now)
-            show(at: now)
-        case .control: control.peerSpoke(from: source, on: socket)
+            sync.pictureCame(timestamp: timestamp, at: now)
+            receive(header, packet, sequence: sequence, timestamp: timestamp, arrival: arrival, at: now)
+            recover(header, packet, at: now)
+        case .control:
+            transport.peerSpoke(from: source, on: socket, line: line)
+            receiver.noteRoundTrip(session.statistics.roundTrip)
+            hear(at: now)
         case .dropped: break
+        }
+    }
+
+    /// Hands a packet to the receiver. One of FEC has no payload for it, and only fills its place.
+    private func receive(
+        _ header: RTPHeader, _ packet: UnsafeRawBufferPointer, sequence: Int64, timestamp: Int64, arrival: Instant,
+        at now: Instant
+    ) {
+        let codec = session.codec(of: header.payloadType).flatMap { codecs.indices.contains($0) ? codecs[$0] : nil }
+        // What the slower of two lines is about to bring is no loss.
+        receiver.reorderWindow = max(Self.reorderWindow, transport.gapWait(at: now))
+        receiver.receive(
+            VideoPacket(
+                codec: codec ?? receiver.codec, sequence: sequence, timestamp: timestamp, marker: header.marker,
+                arrival: arrival,
+                payload: codec == nil
+                    ? UnsafeRawBufferPointer(start: nil, count: 0)
+                    : UnsafeRawBufferPointer(rebasing: packet[header.payload]), origin: session.lastOrigin), at: now)
+        show(at: now)
+    }
+
+    /// Shows a packet to the FEC decoder, and takes what it makes of it.
+    private func recover(_ header: RTPHeader, _ packet: UnsafeRawBufferPointer, at now: Instant) {
+        guard correction != nil, session.lastOrigin == .line else { return }
+        correction?.receive(header, packet)
+        while let recovered = correction?.next() {
+            guard case .media(let header, let sequence, let timestamp) = session.receive(recovered: recovered) else {
+                continue
+            }
+            receive(header, recovered, sequence: sequence, timestamp: timestamp, arrival: now, at: now)
         }
     }
 
@@ -185,10 +247,14 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
 
     /// Does what session and receiver want done, and sets the timer for what they want next.
     private func drain(at now: Instant) {
-        act(at: now)
         show(at: now)
+        while let sequence = receiver.nextRepair(at: now) { session.requestRepair(sequence) }
+        session.noteKeyframe(isUnderway: receiver.isKeyframeUnderway, at: now)
         publish(at: now)
-        let deadline = min(session.deadline, receiver.deadline)
+        while let event = transport.nextLineEvent(at: now) { tell(event, at: now) }
+        // Last: what was asked for above goes out now.
+        act(at: now)
+        let deadline = min(session.deadline, receiver.deadline, transport.deadline)
         guard deadline != timerDeadline else { return }
         timerDeadline = deadline
         timer?.schedule(
@@ -199,15 +265,38 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         let report = now >= session.deadline ? sender?.report(wallclock: Clock.wallclock(), at: now) : nil
         while let action = session.next(at: now, sender: report) {
             switch action {
-            case .send(let bytes): control.send(bytes)
+            case .send(let bytes): transport.send(bytes, at: now)
             case .streamChanged(let ssrc):
                 receiver.streamChanged()
+                correction?.reset()
+                sync.pictureStreamChanged()
                 tell("picture stream begins", detail: String(ssrc, radix: 16), at: now)
             case .goodbye:
                 latest.siteLeft(at: now)
                 tell("the site said goodbye on its picture stream", detail: "", at: now)
-            case .keyframeRequested: sender?.requestKeyframe()
-            case .senderReport: break
+            case .keyframeRequested: sender?.requestKeyframe(at: now)
+            case .senderReport(let ntp, let timestamp):
+                sync.pictureReport(ntp: ntp, timestamp: timestamp, at: now)
+            }
+        }
+    }
+
+    /// Passes on what the site's RTCP says to our own stream.
+    private func hear(at now: Instant) {
+        while let feedback = session.nextFeedback() {
+            switch feedback {
+            case .repairRequested(let sequences): sender?.repair(sequences, at: now)
+            case .bitrateLimit(let limit): sender?.limit(limit, at: now)
+            case .report(let facts):
+                sender?.report(fractionLost: facts.fractionLost, roundTrip: facts.roundTrip, at: now)
+            case .transportFeedback(let bytes): sender?.transportFeedback(bytes, at: now)
+            case .collision:
+                let report = sender?.report(wallclock: Clock.wallclock(), at: now)
+                transport.send(session.goodbye(at: now, sender: report), at: now)
+                let ssrc = UInt32.random(in: 1 ... .max)
+                session.changeSSRC(to: ssrc)
+                sender?.restart(ssrc: ssrc)
+                note("the site uses our SSRC, or our own packets come back: another one is used", detail: "", at: now)
             }
         }
     }
@@ -251,6 +340,15 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
             counts.errors += 1
             receiver.decodingFailed(at: now)
             note("a picture could not be decoded", detail: damage.rawValue, at: now)
+        }
+    }
+
+    private func tell(_ event: LineEvent, at now: Instant) {
+        switch event {
+        case .alive(let line): tell("the picture's line \(line.rawValue + 1) brings packets", detail: "", at: now)
+        case .dead(let line):
+            guard events.admit(at: now) else { return }
+            log.warning("the picture's line \(line.rawValue + 1) is dead: nothing came by it for a second")
         }
     }
 

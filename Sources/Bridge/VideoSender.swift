@@ -1,26 +1,52 @@
 import Conference
+import Dispatch
 import Media
 import RTP
 import Synchronization
 
-/// One site's outgoing picture: the shared encode under the site's own SSRC, sequence numbers, time and payload type.
-/// Encode groups hand it their packets; the site's receive queue reads its state for sender reports.
+/// One site's outgoing picture: the shared encode under the site's own SSRC, sequence numbers, time and payload type, at the
+/// pace and the rate that its line carries.
+///
+///     encode group → history → pacer → SRTP → every line
+///     the site's NACKs → repairs ↗      the site's RTCP → ladder → another encode group
+///
+/// Encode groups hand it their packets, the site's receive queue its RTCP; what may not leave at once leaves on the pace queue.
 final class VideoSender: Sendable {
     let site: SiteID
-    let rendition: Rendition
-    private let socket: UDPSocket
-    private let destination: SocketAddress
-    // Guarded: while one access unit is sent, or for a copy. Only the site's own RTCP waits for it.
+    private let nominal: Rendition
+    private let adapts: Bool
+    private let correction: Correction?
+    private let ports: MediaPorts
+    // Guarded: while one access unit is queued or sent, or for a copy. Only the site's own packets wait for it.
     private let state: Mutex<State>
     private let keyframeWanted = Atomic<Bool>(false)
     private let joining = Atomic<Bool>(false)
+    private let rung = Atomic<Int>(0)
+    // libdispatch's sources may be used on any thread.
+    nonisolated(unsafe) private let timer: any DispatchSourceTimer
     let counters = Counters()
 
-    private struct State {
-        var stream: StreamSender
+    private struct State: ~Copyable, @unchecked Sendable {  // only ever reached through its mutex
+        var stream: PacedStreamSender
+        var fec = FecEncoder()
+        var fecRate = FecRate()
+        var outbound: SRTPContext?
+        var batch = SendBatch()
+        var ladder: BitrateLadder
+        var allowance: KeyframeAllowance
         /// The encode group the site gets its pictures from; those of another are late ones.
         var group: ObjectIdentifier?
-        var rate = RateMeter()
+        var bytes = RateMeter()
+        var pictures = RateMeter()
+        /// When the pace timer is set to.
+        var deadline = Instant.distantFuture
+    }
+
+    /// How FEC is sent.
+    private struct Correction {
+        var payloadType: PayloadType
+        /// The type of the redundant format that it goes in, if that was agreed on.
+        var redundant: PayloadType?
     }
 
     /// What went out so far.
@@ -33,22 +59,58 @@ final class VideoSender: Sendable {
     }
 
     /// `nil` for a site whose picture goes nowhere.
-    init?(_ site: SiteID, video: VideoPlan, ports: MediaPorts, identity: RTPIdentity) {
-        guard let destination = ports.destination else { return nil }
+    init?(_ site: SiteID, video: VideoPlan, ports: MediaPorts, identity: RTPIdentity, gop: Interval)
+        throws(TransportError)
+    {
+        guard ports.isSent else { return nil }
         self.site = site
-        rendition = Rendition(of: video)
-        socket = ports.rtp
-        self.destination = destination
+        self.ports = ports
+        nominal = Rendition(of: video)
+        adapts = video.adapts
+        let repair = video.repair
+        correction = repair.fec.map { Correction(payloadType: $0, redundant: repair.redundant) }
+        var configuration = PacedStreamSender.Configuration(
+            ssrc: identity.ssrc, payloadType: video.payloadType, bitrate: video.bitrate,
+            retransmission: repair.retransmission.map { ($0, identity.repairSSRC) },
+            transportExtension: repair.transportExtension)
+        // Under SRTP a packet that is sent again must be the same to the last bit.
+        if video.security != nil, repair.retransmission == nil { configuration.transportExtension = nil }
         var random = SystemRandomNumberGenerator()
-        state = Mutex(State(stream: StreamSender(ssrc: identity.ssrc, payloadType: video.payloadType, using: &random)))
+        var outbound: SRTPContext?
+        if let key = video.security?.sendKey {
+            do throws(SRTPError) {
+                outbound = try SRTPContext(key: key, direction: .outbound)
+            } catch { throw .security("\(error)") }
+        }
+        state = Mutex(
+            State(
+                stream: PacedStreamSender(configuration, using: &random), outbound: outbound,
+                ladder: BitrateLadder(nominal: video.bitrate), allowance: KeyframeAllowance(refill: gop)))
+        timer = DispatchSource.makeTimerSource(flags: .strict, queue: Queues.pace)
+        timer.setEventHandler { [weak self] in self?.pace() }
+        timer.activate()
     }
 
-    /// The site's RTCP asks for a keyframe (PLI, FIR).
-    func requestKeyframe() { keyframeWanted.store(true, ordering: .relaxed) }
+    deinit { timer.cancel() }
+
+    // MARK: Rendition
+
+    /// What the site gets now: its own rendition, less what its line does not carry.
+    var rendition: Rendition {
+        let rung = BitrateLadder.rungs[rung.load(ordering: .relaxed)]
+        guard rung.index > 0 else { return nominal }
+        var rendition = nominal
+        rendition.bitrate = rung.bitrate(of: nominal.bitrate)
+        if rung.halvesFrameRate { rendition.frameRate = max(1, nominal.frameRate / 2) }
+        return rendition
+    }
 
     /// The site gets its pictures from `group` from now on, beginning with a keyframe.
     func join(_ group: EncodeGroup) {
-        state.withLock { $0.group = ObjectIdentifier(group) }
+        state.withLock { state in
+            state.group = ObjectIdentifier(group)
+            state.stream.target = group.rendition.bitrate
+        }
         joining.store(true, ordering: .releasing)
     }
 
@@ -58,44 +120,209 @@ final class VideoSender: Sendable {
     /// Whether a keyframe was asked for since the last one that went out.
     var wantsKeyframe: Bool { keyframeWanted.load(ordering: .relaxed) }
 
-    /// What a sender report says of the stream; `nil` before the first packet.
-    func report(wallclock: NTPTime, at now: Instant) -> SenderState? {
-        state.withLock { $0.stream.state(wallclock: wallclock, at: now) }
+    // MARK: What the site's RTCP says
+
+    /// The site asks for a keyframe (PLI, FIR).
+    func requestKeyframe(at now: Instant) {
+        if state.withLock({ $0.allowance.take(at: now) }) { keyframeWanted.store(true, ordering: .relaxed) }
     }
 
-    /// Pictures and bits per second, as sent.
-    func rates(at now: Instant) -> (framesPerSecond: Double, bitsPerSecond: Double) {
-        state.withLock { ($0.rate.eventsPerSecond(at: now), 8 * $0.rate.amountPerSecond(at: now)) }
+    /// The site misses packets (NACK).
+    func repair(_ sequences: UnsafeBufferPointer<UInt16>, at now: Instant) {
+        state.withLock { state in
+            state.stream.repair(sequences, at: now)
+            drain(&state, at: now)
+        }
     }
+
+    /// What the site's reception report says of the stream.
+    func report(fractionLost: Double, roundTrip: Interval?, at now: Instant) {
+        state.withLock { state in
+            state.stream.report(fractionLost: fractionLost, roundTrip: roundTrip, at: now)
+            state.fecRate.update(fractionLost: fractionLost, at: now)
+            climb(&state, at: now)
+        }
+    }
+
+    /// The site wants no more than this (REMB, TMMBR).
+    func limit(_ bitrate: Bitrate, at now: Instant) {
+        state.withLock { state in
+            state.stream.controller.limit = bitrate
+            climb(&state, at: now)
+        }
+    }
+
+    /// When each packet came, by the site (transport-wide feedback).
+    func transportFeedback(_ bytes: UnsafeRawBufferPointer, at now: Instant) {
+        state.withLock { state in
+            state.stream.controller.transportFeedback(bytes, at: now)
+            climb(&state, at: now)
+        }
+    }
+
+    /// Looks at the ladder again; to be called now and then though no RTCP comes.
+    func review(at now: Instant) { state.withLock { climb(&$0, at: now) } }
+
+    private func climb(_ state: inout State, at now: Instant) {
+        guard adapts else { return }
+        let next = state.ladder.update(
+            state.stream.controller.estimate, limit: state.stream.controller.limit, at: now)
+        rung.store(next.index, ordering: .relaxed)
+    }
+
+    // MARK: Out
 
     /// Sends one access unit's packets to the site. Runs on the encode group's queue. A late picture of the group that the
     /// site has left is not sent, nor what comes before the first keyframe of the one it joined.
     func send(
         _ packets: borrowing PacketBatch, of group: ObjectIdentifier, timestamp: Int64, sampledAt tick: Instant,
-        isKeyframe: Bool, through batch: inout SendBatch
+        isKeyframe: Bool, at now: Instant
     ) {
         state.withLock { state in
             guard state.group == group, isKeyframe || !isJoining else { return }
+            let first = state.stream.sequence
+            guard
+                state.stream.append(packets, mediaTime: timestamp, sampledAt: tick, isKeyframe: isKeyframe, at: now)
+            else {
+                // What follows refers to a picture that was not sent.
+                joining.store(true, ordering: .relaxed)
+                return
+            }
             if isKeyframe {
                 keyframeWanted.store(false, ordering: .relaxed)
                 joining.store(false, ordering: .relaxed)
             }
-            batch.begin(to: destination)
-            var outcome = SendBatch.Outcome()
-            for index in 0..<packets.count {
-                if batch.isFull { outcome.add(batch.send(on: socket)) }
-                let payload = packets.payload(index)
-                let header = state.stream.header(
-                    marker: packets[index].marker, mediaTime: timestamp, sampledAt: tick, payloadSize: payload.count)
-                batch.append(header, payload: payload)
-            }
-            outcome.add(batch.send(on: socket))
+            protect(packets.count, from: first, mediaTime: timestamp, isKeyframe: isKeyframe, &state, at: now)
             counters.accessUnits.add()
+            state.pictures.add(1, at: now)
             if isKeyframe { counters.keyframes.add() }
+            drain(&state, at: now)
+        }
+    }
+
+    /// Queues the FEC packets of the access unit whose packets were queued last.
+    private func protect(
+        _ count: Int, from first: UInt16, mediaTime: Int64, isKeyframe: Bool, _ state: inout State, at now: Instant
+    ) {
+        guard let correction else { return }
+        state.fec.begin(packetCount: count, overhead: state.fecRate.overhead, isKeyframe: isKeyframe)
+        for index in 0..<count {
+            if let packet = state.stream.packet(first &+ UInt16(truncatingIfNeeded: index)) {
+                state.fec.protect(packet)
+            }
+        }
+        for index in 0..<state.fec.end() {
+            guard let redundant = correction.redundant else {
+                _ = state.stream.append(
+                    correction: state.fec.payload(index), payloadType: correction.payloadType, isKeyframe: isKeyframe,
+                    mediaTime: mediaTime, at: now)
+                continue
+            }
+            // One block, the last: its head is the payload type alone (RFC 2198 section 3).
+            let size = state.fec.payload(index).count + RedundantHeader.shortestSize
+            withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { block in
+                block[0] = correction.payloadType.rawValue
+                UnsafeMutableRawBufferPointer(rebasing: block[1...]).copyMemory(from: state.fec.payload(index))
+                _ = state.stream.append(
+                    correction: UnsafeRawBufferPointer(block), payloadType: redundant, isKeyframe: isKeyframe,
+                    mediaTime: mediaTime, at: now)
+            }
+        }
+    }
+
+    /// Sends what may leave now, and sets the timer for the rest.
+    private func drain(_ state: inout State, at now: Instant) {
+        while let departure = state.stream.next(at: now) {
+            if state.batch.isFull { flush(&state) }
+            guard state.outbound != nil else {
+                state.batch.append(departure.packet)
+                continue
+            }
+            let slot = state.batch.slot
+            slot.copyMemory(from: departure.packet)
+            if case .ok(let count) = state.outbound?.protect(slot, count: departure.packet.count) {
+                state.batch.commit(count)
+            }
+        }
+        let bytes = flush(&state)
+        if bytes > 0 { state.bytes.add(bytes, at: now) }
+        let deadline = state.stream.deadline
+        guard deadline != state.deadline else { return }
+        state.deadline = deadline
+        guard deadline != .distantFuture else { return }
+        timer.schedule(
+            deadline: DispatchTime(uptimeNanoseconds: UInt64(max(1, deadline.nanoseconds))), leeway: .microseconds(500))
+    }
+
+    /// Sends the batch on every line. Packets and bytes are counted once, whatever the number of lines.
+    @discardableResult
+    private func flush(_ state: inout State) -> Int {
+        guard !state.batch.isEmpty else { return 0 }
+        var bytes = 0
+        for (index, line) in ports.lines.enumerated() {
+            guard let destination = line.destination else { continue }
+            let outcome = state.batch.send(on: line.rtp, to: destination)
+            counters.failed.add(outcome.failed)
+            guard index == 0 else { continue }
+            bytes = outcome.bytes
             counters.packets.add(outcome.sent)
             counters.bytes.add(outcome.bytes)
-            counters.failed.add(outcome.failed)
-            state.rate.add(outcome.bytes, at: tick)
         }
+        state.batch.removeAll()
+        return bytes
+    }
+
+    private func pace() {
+        let now = Clock.now()
+        state.withLock { state in
+            state.deadline = .distantFuture
+            drain(&state, at: now)
+        }
+    }
+
+    /// Goes on under another SSRC, after a collision.
+    func restart(ssrc: UInt32) {
+        var random = SystemRandomNumberGenerator()
+        state.withLock { $0.stream.restart(ssrc: ssrc, using: &random) }
+        joining.store(true, ordering: .releasing)
+    }
+
+    /// Ends the stream: nothing leaves any more. Returns its state for the report beside the BYE.
+    func end(wallclock: NTPTime, at now: Instant) -> SenderState? {
+        state.withLock { state in
+            state.stream.end()
+            return state.stream.state(wallclock: wallclock, at: now)
+        }
+    }
+
+    // MARK: State
+
+    /// What a sender report says of the stream; `nil` before the first packet.
+    func report(wallclock: NTPTime, at now: Instant) -> SenderState? {
+        state.withLock { $0.stream.state(wallclock: wallclock, at: now) }
+    }
+
+    /// What the sender says of itself.
+    func report(at now: Instant) -> Report {
+        state.withLock { state in
+            Report(
+                framesPerSecond: state.pictures.eventsPerSecond(at: now),
+                bitsPerSecond: 8 * state.bytes.amountPerSecond(at: now),
+                statistics: state.stream.statistics, estimate: state.stream.controller.estimate,
+                limit: state.stream.controller.limit, rung: state.ladder.rung, moves: state.ladder.moves,
+                keyframeRequestsRefused: state.allowance.refused, fec: state.fec.statistics)
+        }
+    }
+
+    struct Report: Sendable {
+        var framesPerSecond: Double
+        var bitsPerSecond: Double
+        var statistics: PacedStreamSender.Statistics
+        var estimate: Bitrate
+        var limit: Bitrate?
+        var rung: BitrateLadder.Rung
+        var moves: (down: Int, up: Int)
+        var keyframeRequestsRefused: Int
+        var fec: FecEncoder.Statistics
     }
 }

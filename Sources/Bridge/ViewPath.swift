@@ -16,7 +16,10 @@ final class ViewPath {
     private var faces: [SiteFace?] = []
     /// The site that takes most of the canvas: the one the tick follows.
     private var largest: SiteFace?
+    private var senders: [VideoSender] = []
     private(set) var outputs: [Output] = []
+    /// A receiver waits for the encoder of its new group.
+    private var isMoving = false
     private(set) var statistics = Statistics()
 
     /// An encode group and the receivers it has in this view.
@@ -58,29 +61,48 @@ final class ViewPath {
             )
         }
         largest = zip(rectangles, faces).filter { $0.1 != nil }.max { $0.0.size.area < $1.0.size.area }?.1
+        self.senders = senders
         assign(senders, makeGroup: makeGroup)
     }
 
-    /// Sorts the receivers into encode groups; groups that nobody is in any more end.
+    /// Sorts the receivers into encode groups; groups that nobody is in any more end. A receiver that changes its rendition
+    /// stays where it is until the encoder of its new group is open: it loses no picture by the move.
     private func assign(_ senders: [VideoSender], makeGroup: (Rendition) -> EncodeGroup) {
         var next: [Output] = []
+        isMoving = false
         for sender in senders {
-            if let index = next.firstIndex(where: { $0.group.rendition == sender.rendition }) {
-                next[index].receivers.append(sender)
+            let rendition = sender.rendition
+            let current = outputs.first { $0.receivers.contains { $0 === sender } }?.group
+            let wanted =
+                (next.lazy.map(\.group) + outputs.lazy.map(\.group)).first { $0.rendition == rendition }
+                ?? makeGroup(rendition)
+            if let current, current !== wanted, !wanted.isReady {
+                isMoving = true
+                wanted.prepare()
+                Self.add(nil, to: wanted, in: &next)
+                Self.add(sender, to: current, in: &next)
             } else {
-                let known = outputs.first { $0.group.rendition == sender.rendition }?.group
-                let group = known ?? makeGroup(sender.rendition)
-                next.append(Output(group: group, receivers: [sender]))
-            }
-        }
-        for output in next {
-            let before = outputs.first { $0.group === output.group }?.receivers ?? []
-            for sender in output.receivers where !before.contains(where: { $0 === sender }) {
-                sender.join(output.group)
+                Self.add(sender, to: wanted, in: &next)
+                if current !== wanted { sender.join(wanted) }
             }
         }
         for output in outputs where !next.contains(where: { $0.group === output.group }) { output.group.retire() }
         outputs = next
+    }
+
+    private static func add(_ sender: VideoSender?, to group: EncodeGroup, in outputs: inout [Output]) {
+        let index = outputs.firstIndex { $0.group === group } ?? outputs.count
+        if index == outputs.count { outputs.append(Output(group: group, receivers: [])) }
+        if let sender { outputs[index].receivers.append(sender) }
+    }
+
+    /// Moves the receivers whose rendition has changed, as it does on a bad line.
+    func follow(makeGroup: (Rendition) -> EncodeGroup) {
+        let hasChanged = outputs.contains { output in
+            output.receivers.contains { $0.rendition != output.group.rendition }
+        }
+        guard hasChanged || isMoving else { return }
+        assign(senders, makeGroup: makeGroup)
     }
 
     /// The canvas painted last.
@@ -96,6 +118,11 @@ final class ViewPath {
         for output in outputs { output.group.stop() }
     }
 
+    /// Luma samples of the largest cell that shows a site; 0: none does.
+    func largestCell(of site: SiteID) -> Int {
+        zip(scene.cells, faces).reduce(0) { $1.1?.id == site ? max($0, $1.0.rectangle.size.area) : $0 }
+    }
+
     /// How far the tick would have to be moved for the site of the largest cell; `nil` if there is none.
     var tickOffset: Interval? { largest?.sampler.tickOffset }
 
@@ -109,7 +136,7 @@ final class ViewPath {
         }
         statistics.canvases += 1
         statistics.cells += composed.paintedCells
-        for output in outputs {
+        for output in outputs where !output.receivers.isEmpty {
             output.group.submit(
                 EncodeGroup.Job(
                     canvas: composed.canvas, timestamp: timestamp, tick: now, receivers: output.receivers))

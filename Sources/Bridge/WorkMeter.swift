@@ -7,6 +7,8 @@ struct WorkMeter {
     private(set) var bitsPerSecond = 0.0
     private(set) var mean = Interval.zero
     private(set) var longest = Interval.zero
+    /// Of the pictures' quantizers, where the encoder tells them.
+    private(set) var quantizer: Double?
 
     private var window = Window(start: nil)
 
@@ -16,9 +18,11 @@ struct WorkMeter {
         var bytes = 0
         var total = Interval.zero
         var longest = Interval.zero
+        var quantizers = 0
+        var quantized = 0
     }
 
-    mutating func add(bytes: Int, took: Interval, at now: Instant) {
+    mutating func add(bytes: Int, took: Interval, quantizer: Int? = nil, at now: Instant) {
         guard let start = window.start else {
             window.start = now
             return
@@ -27,12 +31,17 @@ struct WorkMeter {
         window.bytes += bytes
         window.total = window.total + took
         window.longest = max(window.longest, took)
+        if let quantizer {
+            window.quantizers += quantizer
+            window.quantized += 1
+        }
         let elapsed = now - start
         guard elapsed >= .seconds(1) else { return }
         framesPerSecond = Double(window.frames) / elapsed.seconds
         bitsPerSecond = Double(8 * window.bytes) / elapsed.seconds
         mean = window.total / window.frames
         longest = window.longest
+        self.quantizer = window.quantized > 0 ? Double(window.quantizers) / Double(window.quantized) : nil
         window = Window(start: now)
     }
 }

@@ -67,7 +67,7 @@ import Testing
                     sequence += 1
                     var samples = 0
                     while samples < 960 {
-                        switch buffer.next(at: now + .milliseconds(10)) {
+                        switch buffer.next(at: now + .milliseconds(10), decoded: samples) {
                         case .packet(_, let duration):
                             played += 1
                             samples += duration

@@ -59,3 +59,49 @@ import Testing
         #expect(meter.eventsPerSecond(at: now + .seconds(10)) == 0)
     }
 }
+
+/// What one site may cost the others.
+@Suite struct KeyframeAllowanceTests {
+    @Test func aStormCostsNoMoreThanTheEncodersOwnKeyframes() {
+        var allowance = KeyframeAllowance(refill: .seconds(4))
+        // 20 requests a second for a minute: two at the beginning, then one in four seconds.
+        let granted = (0..<1200).count { allowance.take(at: .zero + .seconds(100) + .milliseconds(50) * $0) }
+        #expect((16...17).contains(granted))
+        #expect(allowance.refused == 1200 - granted)
+    }
+
+    @Test func aSiteThatLosesNowAndThenIsHeardEachTime() {
+        var allowance = KeyframeAllowance(refill: .seconds(4))
+        let granted = (0..<20).count { allowance.take(at: .zero + .seconds(5) * $0) }
+        #expect(granted == 20)
+    }
+}
+
+@Suite struct RateRequestTests {
+    private static let whole = 1280 * 720
+
+    @Test func aSmallCellIsAskedForLessOnlyAfterAWhile() {
+        var request = RateRequest()
+        let large = request.update(area: Self.whole, at: .zero)
+        let stillLarge = request.update(area: Self.whole / 16, at: .zero + .seconds(1))
+        let small = request.update(area: Self.whole / 16, at: .zero + .seconds(7))
+        #expect(large == stillLarge && small.bitsPerSecond < large.bitsPerSecond / 4)
+        #expect(small.bitsPerSecond >= 256_000)
+    }
+
+    @Test func aCellThatGrowsIsServedAtOnce() {
+        var request = RateRequest()
+        let small = request.update(area: Self.whole / 9, at: .zero)
+        let large = request.update(area: Self.whole, at: .zero + .milliseconds(500))
+        #expect(large > small)
+    }
+
+    @Test func aCellThatIsSmallForAMomentChangesNothing() {
+        var request = RateRequest()
+        let large = request.update(area: Self.whole, at: .zero)
+        _ = request.update(area: 0, at: .zero + .seconds(1))
+        _ = request.update(area: Self.whole, at: .zero + .seconds(3))
+        let after = request.update(area: 0, at: .zero + .seconds(7))
+        #expect(after == large)
+    }
+}

@@ -161,6 +161,17 @@ struct StreamTests {
         try await eventually("45 more pictures", seconds: 20) {
             zip(recordings, starts).allSatisfy { $0.pictureCount > $1 + 45 }
         }
+        // Lip-sync may move a sound in its first seconds: that bends its tone.
+        for (recording, line) in zip(recordings, lines) {
+            try await eventually("all but itself at \(line.id)", seconds: 20) {
+                guard let levels = try recording.levels(of: lines.map { media.site($0.id).tone }, seconds: 0.3) else {
+                    return false
+                }
+                return zip(lines, levels).allSatisfy { other, level in
+                    other.id == line.id ? level < -45 : abs(level + 10.5) < 3
+                }
+            }
+        }
         for recording in recordings { recording.stop() }
         let status = try await bridge.status()
         #expect(status.sites.map { $0.videoIn?.codec } == ["h265", "vp8", "vp9", "h264"])
@@ -176,15 +187,6 @@ struct StreamTests {
                 #expect(video.share(of: id, in: cell, range, among: media.sites) >= 0.9, comment)
                 let run = FrameRun(video, range, cell: cell, modulus: 150)
                 #expect(run.isSteady(by: 1), "\(id) at \(line.id): \(run)")
-            }
-            let levels = try #require(try recording.levels(of: lines.map { media.site($0.id).tone }, seconds: 1))
-            for (other, level) in zip(lines, levels) {
-                let comment: Comment = "\(other.id) at \(line.id): \(level) dB"
-                if other.id == line.id {
-                    #expect(level < -45, comment)
-                } else {
-                    #expect(abs(level + 10.5) < 3, comment)
-                }
             }
         }
         #expect(bridge.stop() == 0)

@@ -19,12 +19,21 @@ package struct VideoInStatus: Codable, Hashable, Sendable {
     package var framesDropped: Int
     package var decodeErrors: Int
     package var keyframeRequestsSent: Int
+    /// Packets that our NACKs named.
+    package var nacksSent: Int
+    /// Of those, what came.
+    package var repaired: Int
+    /// Packets that FEC brought back.
+    package var fecRecovered: Int
+    /// The rate that the site was asked not to exceed; `nil`: none.
+    package var askedBps: Int?
 
     package init(
         codec: String = "", width: Int = 0, height: Int = 0, fps: Double = 0, bitrateBps: Int = 0, packets: Int = 0,
         bytes: Int = 0, lost: Int = 0, late: Int = 0, duplicate: Int = 0, reordered: Int = 0, jitterMs: Double = 0,
         accessUnits: Int = 0, framesDecoded: Int = 0, framesDropped: Int = 0, decodeErrors: Int = 0,
-        keyframeRequestsSent: Int = 0
+        keyframeRequestsSent: Int = 0,
+        nacksSent: Int = 0, repaired: Int = 0, fecRecovered: Int = 0, askedBps: Int? = nil
     ) {
         self.codec = codec
         self.width = width
@@ -43,6 +52,10 @@ package struct VideoInStatus: Codable, Hashable, Sendable {
         self.framesDropped = framesDropped
         self.decodeErrors = decodeErrors
         self.keyframeRequestsSent = keyframeRequestsSent
+        self.nacksSent = nacksSent
+        self.repaired = repaired
+        self.fecRecovered = fecRecovered
+        self.askedBps = askedBps
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -54,6 +67,10 @@ package struct VideoInStatus: Codable, Hashable, Sendable {
         case framesDropped = "frames_dropped"
         case decodeErrors = "decode_errors"
         case keyframeRequestsSent = "keyframe_requests_sent"
+        case nacksSent = "nacks_sent"
+        case repaired
+        case fecRecovered = "fec_recovered"
+        case askedBps = "asked_bps"
     }
 }
 
@@ -71,10 +88,21 @@ package struct AudioInStatus: Codable, Hashable, Sendable {
     package var delayMs: Double
     /// Packets brought back by FEC.
     package var recovered: Int
+    /// What the jitter buffer aims at.
+    package var targetMs: Double
+    /// Of all sound played, 0 to 1.
+    package var concealedShare: Double
+    /// By time-stretch.
+    package var insertedMs: Int
+    /// By time-stretch.
+    package var removedMs: Int
+    /// The correction of the site's clock in force.
+    package var driftPpm: Int
 
     package init(
         codec: String = "", packets: Int = 0, bytes: Int = 0, lost: Int = 0, late: Int = 0, jitterMs: Double = 0,
-        concealedMs: Int = 0, delayMs: Double = 0, recovered: Int = 0
+        concealedMs: Int = 0, delayMs: Double = 0, recovered: Int = 0,
+        targetMs: Double = 0, concealedShare: Double = 0, insertedMs: Int = 0, removedMs: Int = 0, driftPpm: Int = 0
     ) {
         self.codec = codec
         self.packets = packets
@@ -85,6 +113,11 @@ package struct AudioInStatus: Codable, Hashable, Sendable {
         self.concealedMs = concealedMs
         self.delayMs = delayMs
         self.recovered = recovered
+        self.targetMs = targetMs
+        self.concealedShare = concealedShare
+        self.insertedMs = insertedMs
+        self.removedMs = removedMs
+        self.driftPpm = driftPpm
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -92,6 +125,11 @@ package struct AudioInStatus: Codable, Hashable, Sendable {
         case jitterMs = "jitter_ms"
         case concealedMs = "concealed_ms"
         case delayMs = "delay_ms"
+        case targetMs = "target_ms"
+        case concealedShare = "concealed_share"
+        case insertedMs = "inserted_ms"
+        case removedMs = "removed_ms"
+        case driftPpm = "drift_ppm"
     }
 }
 
@@ -110,10 +148,29 @@ package struct VideoOutStatus: Codable, Hashable, Sendable {
     package var failed: Int
     /// The id of its encode group.
     package var group: String
+    /// Of the ladder of bitrates: 0 is the top.
+    package var rung: Int
+    package var rungMoves: Int
+    /// What the line is believed to carry.
+    package var estimateBps: Int
+    /// What the site allows (REMB, TMMBR).
+    package var limitBps: Int?
+    /// Packets that the site's NACKs named.
+    package var nacked: Int
+    /// Of those, sent again.
+    package var repaired: Int
+    /// Beyond what one site may ask of its group.
+    package var keyframeRequestsRefused: Int
+    /// FEC packets.
+    package var fecSent: Int
+    /// The longest that the pacer held a packet.
+    package var longestWaitMs: Double
 
     package init(
         codec: String = "", width: Int = 0, height: Int = 0, fps: Double = 0, bitrateBps: Int = 0, frames: Int = 0,
-        packets: Int = 0, bytes: Int = 0, keyframes: Int = 0, failed: Int = 0, group: String = ""
+        packets: Int = 0, bytes: Int = 0, keyframes: Int = 0, failed: Int = 0, group: String = "",
+        rung: Int = 0, rungMoves: Int = 0, estimateBps: Int = 0, limitBps: Int? = nil, nacked: Int = 0,
+        repaired: Int = 0, keyframeRequestsRefused: Int = 0, fecSent: Int = 0, longestWaitMs: Double = 0
     ) {
         self.codec = codec
         self.width = width
@@ -126,11 +183,29 @@ package struct VideoOutStatus: Codable, Hashable, Sendable {
         self.keyframes = keyframes
         self.failed = failed
         self.group = group
+        self.rung = rung
+        self.rungMoves = rungMoves
+        self.estimateBps = estimateBps
+        self.limitBps = limitBps
+        self.nacked = nacked
+        self.repaired = repaired
+        self.keyframeRequestsRefused = keyframeRequestsRefused
+        self.fecSent = fecSent
+        self.longestWaitMs = longestWaitMs
     }
 
     private enum CodingKeys: String, CodingKey {
         case codec, width, height, fps, frames, packets, bytes, keyframes, failed, group
         case bitrateBps = "bitrate_bps"
+        case rung
+        case rungMoves = "rung_moves"
+        case estimateBps = "estimate_bps"
+        case limitBps = "limit_bps"
+        case nacked
+        case repaired
+        case keyframeRequestsRefused = "keyframe_requests_refused"
+        case fecSent = "fec_sent"
+        case longestWaitMs = "longest_wait_ms"
     }
 }
 

@@ -84,12 +84,15 @@ package struct EncodeGroupStatus: Codable, Hashable, Sendable {
     package var dropped: Int
     /// Pictures that could not be encoded, or the encoder not opened.
     package var errors: Int
+    /// The mean quantizer of the last second; `nil` where the encoder doesn't tell.
+    package var qp: Double?
 
     package init(
         id: String = "", program: String = "", codec: String = "", encoder: String = "", width: Int = 0,
         height: Int = 0, fps: Double = 0, bitrateTargetBps: Int = 0, bitrateBps: Int = 0, frames: Int = 0,
         keyframes: Int = 0, encodeMsMean: Double = 0, encodeMsMax: Double = 0, receivers: Int = 0, dropped: Int = 0,
-        errors: Int = 0
+        errors: Int = 0,
+        qp: Double? = nil
     ) {
         self.id = id
         self.program = program
@@ -107,6 +110,7 @@ package struct EncodeGroupStatus: Codable, Hashable, Sendable {
         self.receivers = receivers
         self.dropped = dropped
         self.errors = errors
+        self.qp = qp
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -115,5 +119,6 @@ package struct EncodeGroupStatus: Codable, Hashable, Sendable {
         case bitrateBps = "bitrate_bps"
         case encodeMsMean = "encode_ms_mean"
         case encodeMsMax = "encode_ms_max"
+        case qp
     }
 }

@@ -24,12 +24,19 @@ package struct SiteStatus: Codable, Hashable, Sendable {
     package var dropped: [String: Int]
     /// Round trip by RTCP; `nil`: not known.
     package var rttMs: Double?
+    /// How much later the sound is than its picture; `nil`: not known.
+    package var lipSyncMs: Double?
+    /// How lip-sync stands; `nil`: the site has no sound or no picture.
+    package var lipSync: String?
+    /// `nil`: the site has one line.
+    package var lines: LinesStatus?
 
     package init(
         id: String = "", name: String = "", kind: String = "", program: String = "", cell: Int? = nil,
         state: String = "", speaking: Bool = false, muted: Bool = false, levelDbov: Double? = nil,
         videoIn: VideoInStatus? = nil, audioIn: AudioInStatus? = nil, videoOut: VideoOutStatus? = nil,
-        audioOut: AudioOutStatus? = nil, dropped: [String: Int] = [:], rttMs: Double? = nil
+        audioOut: AudioOutStatus? = nil, dropped: [String: Int] = [:], rttMs: Double? = nil,
+        lipSyncMs: Double? = nil, lipSync: String? = nil, lines: LinesStatus? = nil
     ) {
         self.id = id
         self.name = name
@@ -46,6 +53,9 @@ package struct SiteStatus: Codable, Hashable, Sendable {
         self.audioOut = audioOut
         self.dropped = dropped
         self.rttMs = rttMs
+        self.lipSyncMs = lipSyncMs
+        self.lipSync = lipSync
+        self.lines = lines
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -56,5 +66,8 @@ package struct SiteStatus: Codable, Hashable, Sendable {
         case videoOut = "video_out"
         case audioOut = "audio_out"
         case rttMs = "rtt_ms"
+        case lipSyncMs = "lip_sync_ms"
+        case lipSync = "lip_sync"
+        case lines
     }
 }

@@ -8,6 +8,7 @@ struct StatusBuilder {
     let plan: ConferencePlan
     let conference: Conference
     let cameras: [SiteID: VideoReceivePath.Report]
+    let syncs: [SiteID: (skew: Interval?, state: LipSync.State)]
     let senders: [SiteID: VideoSender]
     let programs: [ProgramPath.Report]
     let audio: AudioReport
@@ -39,7 +40,9 @@ struct StatusBuilder {
             audioIn: sound.map(audioIn), videoOut: senders[site.id].map(videoOut),
             audioOut: site.plan.audio?.destination == nil ? nil : sound.map(audioOut),
             dropped: dropped(camera, sound),
-            rttMs: (camera?.session.roundTrip ?? sound?.session.roundTrip)?.milliseconds)
+            rttMs: (camera?.session.roundTrip ?? sound?.session.roundTrip)?.milliseconds,
+            lipSyncMs: syncs[site.id]?.skew?.milliseconds,
+            lipSync: sound == nil ? nil : syncs[site.id]?.state.rawValue, lines: lines(camera, sound))
     }
 
     private static func word(_ appearance: Appearance) -> String {
@@ -62,7 +65,9 @@ struct StatusBuilder {
             duplicate: session.duplicate + reordering.duplicate, reordered: session.reordered,
             jitterMs: session.jitter.milliseconds, accessUnits: report.receiver.passed,
             framesDecoded: report.counts.decoded, framesDropped: report.receiver.droppedDamaged,
-            decodeErrors: report.counts.errors, keyframeRequestsSent: session.keyframeRequestsOut)
+            decodeErrors: report.counts.errors, keyframeRequestsSent: session.keyframeRequestsOut,
+            nacksSent: session.repairsRequested, repaired: report.receiver.repair.repaired,
+            fecRecovered: report.fec?.recovered ?? 0, askedBps: report.asked?.bitsPerSecond)
     }
 
     private func audioIn(_ report: AudioSiteReport) -> AudioInStatus {
@@ -70,19 +75,28 @@ struct StatusBuilder {
             codec: report.codec.rawValue, packets: report.session.packets, bytes: report.session.bytes,
             lost: report.session.lost, late: report.session.late + report.jitterBuffer.late,
             jitterMs: report.session.jitter.milliseconds, concealedMs: report.decoding.concealed / 48,
-            delayMs: report.jitterBuffer.delay.milliseconds, recovered: report.decoding.recovered)
+            delayMs: report.jitterBuffer.delay.milliseconds, recovered: report.decoding.recovered,
+            targetMs: report.jitterBuffer.target.milliseconds,
+            concealedShare: report.decoding.played > 0
+                ? Double(report.decoding.concealed) / Double(report.decoding.played) : 0,
+            insertedMs: report.decoding.inserted / 48, removedMs: report.decoding.removed / 48,
+            driftPpm: report.jitterBuffer.pace.correction)
     }
 
     private func videoOut(_ sender: VideoSender) -> VideoOutStatus {
-        let rates = sender.rates(at: now)
+        let report = sender.report(at: now)
         let rendition = sender.rendition
         return VideoOutStatus(
             codec: rendition.codec.rawValue, width: rendition.size.width, height: rendition.size.height,
-            fps: rates.framesPerSecond, bitrateBps: Int(rates.bitsPerSecond),
+            fps: report.framesPerSecond, bitrateBps: Int(report.bitsPerSecond),
             frames: sender.counters.accessUnits.value, packets: sender.counters.packets.value,
             bytes: sender.counters.bytes.value, keyframes: sender.counters.keyframes.value,
-            failed: sender.counters.failed.value,
-            group: group(of: sender.site)?.id ?? "")
+            failed: sender.counters.failed.value, group: group(of: sender.site)?.id ?? "",
+            rung: report.rung.index, rungMoves: report.moves.down + report.moves.up,
+            estimateBps: report.estimate.bitsPerSecond, limitBps: report.limit?.bitsPerSecond,
+            nacked: report.statistics.repairs.requested, repaired: report.statistics.repairs.answered,
+            keyframeRequestsRefused: report.keyframeRequestsRefused, fecSent: report.fec.made,
+            longestWaitMs: report.statistics.longestWait.milliseconds)
     }
 
     private func group(of site: SiteID) -> EncodeGroup? {
@@ -101,15 +115,21 @@ struct StatusBuilder {
     }
 
     private func dropped(_ camera: VideoReceivePath.Report?, _ sound: AudioSiteReport?) -> [String: Int] {
-        var dropped: [String: Int] = [:]
-        for session in [camera?.session, sound?.session].compactMap({ $0 }) {
-            dropped["malformed", default: 0] += session.malformed + session.wrongVersion
-            dropped["payload_type", default: 0] += session.wrongPayloadType
-            dropped["ssrc", default: 0] += session.sourceDrops + session.ownSSRC
+        let drops = (camera?.drops ?? Drops()) + (sound?.drops ?? Drops())
+        return Dictionary(uniqueKeysWithValues: drops.words.map { ($0.word, $0.count) })
+    }
+
+    /// The site's lines: of its picture, or of its sound if it has no picture.
+    private func lines(_ camera: VideoReceivePath.Report?, _ sound: AudioSiteReport?) -> LinesStatus? {
+        guard let lines = camera?.lines ?? sound?.lines else { return nil }
+        let each = Line.allCases.map { line in
+            let statistics = lines.lines[line]
+            return LineStatus(
+                alive: statistics.isAlive, packets: statistics.packets, lost: statistics.lost,
+                onlyHere: statistics.onlyHere)
         }
-        dropped["source"] = (camera?.refused ?? 0) + (sound?.refused ?? 0)
-        dropped["kernel"] = (camera?.kernelDrops ?? 0) + (sound?.kernelDrops ?? 0)
-        return dropped
+        return LinesStatus(
+            lines: each, skewMs: lines.skew?.milliseconds, largestSkewMs: lines.largestSkew.milliseconds)
     }
 
     // MARK: Programs
@@ -144,7 +164,7 @@ struct StatusBuilder {
                     frames: group.counters.accessUnits.value, keyframes: group.counters.keyframes.value,
                     encodeMsMean: second.mean.milliseconds, encodeMsMax: second.longest.milliseconds,
                     receivers: receivers.count, dropped: group.counters.dropped.value,
-                    errors: group.counters.errors.value)
+                    errors: group.counters.errors.value, qp: second.quantizer)
             }
         }
     }

@@ -100,6 +100,14 @@ package struct VideoEncoder: ~Copyable {
             isKeyframe: packet.pointee.flags & AV_PKT_FLAG_KEY != 0, arrival: arrival)
     }
 
+    /// The mean quantizer of the last access unit (0 to 51 for H.264); `nil` where the encoder doesn't tell it.
+    package var quantizer: Int? {
+        guard let stats = av_packet_get_side_data(packet, AV_PKT_DATA_QUALITY_STATS, nil) else { return nil }
+        // 32 bits, low byte first, in libavcodec's lambda units.
+        let lambda = UnsafeRawPointer(stats).loadUnaligned(as: UInt32.self).littleEndian
+        return Int(lambda) / Int(FF_QP2LAMBDA)
+    }
+
     /// Changes the rate from the next canvas on, without a keyframe.
     /// - Returns: `false` if this encoder can't: open another.
     package mutating func setBitrate(_ bitrate: Bitrate) -> Bool {

@@ -70,10 +70,10 @@ package struct ReceiveBatch: ~Copyable {
     /// Whether a receive of `count` may have left datagrams behind.
     package func isFull(_ count: Int) -> Bool { count == capacity }
 
-    /// The `index`-th datagram of the last receive; empty if the kernel had to cut it.
-    package func datagram(_ index: Int) -> UnsafeRawBufferPointer {
+    /// The `index`-th datagram of the last receive; empty if the kernel had to cut it. It may be decrypted in place.
+    package func datagram(_ index: Int) -> UnsafeMutableRawBufferPointer {
         let isCut = messages[index].header.msg_flags & Int32(MSG_TRUNC) != 0
-        return UnsafeRawBufferPointer(
+        return UnsafeMutableRawBufferPointer(
             start: bytes + index * Self.datagramSize, count: isCut ? 0 : Int(messages[index].length))
     }
 

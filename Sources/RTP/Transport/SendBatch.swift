@@ -2,8 +2,8 @@ import CLinux
 import Glibc
 import Media
 
-/// Room for the datagrams of one `sendmmsg`: a header each, written here, and a payload each that stays where it is, so
-/// that receivers of one encode share its bytes. Confined to one queue or thread.
+/// Room for the datagrams of one `sendmmsg`: each lies where it was made, or in a slot of the batch's own. The same batch may be
+/// sent on two lines. Confined to one queue or thread.
 package struct SendBatch: ~Copyable {
     /// What became of a batch.
     package struct Outcome: Sendable {
@@ -22,26 +22,28 @@ package struct SendBatch: ~Copyable {
     }
 
     private let capacity: Int
+    private let slotSize: Int
     private let messages: UnsafeMutablePointer<clinux_message>
     private let vectors: UnsafeMutablePointer<iovec>
-    private let headers: UnsafeMutableRawPointer
     private let address: UnsafeMutablePointer<sockaddr_storage>
-    private var addressLength: socklen_t = 0
-    private var count = 0
+    private let slots: UnsafeMutableRawPointer
+    package private(set) var count = 0
 
-    package init(capacity: Int = 64) {
+    /// - Parameter slotSize: the largest datagram that is made in the batch itself.
+    package init(capacity: Int = 64, slotSize: Int = 1536) {
+        precondition(capacity > 0 && slotSize > 0, "a batch holds at least one datagram")
         self.capacity = capacity
+        self.slotSize = slotSize
         messages = .allocate(capacity: capacity)
-        vectors = .allocate(capacity: 2 * capacity)
-        headers = .allocate(byteCount: capacity * RTPHeader.fixedSize, alignment: 16)
+        vectors = .allocate(capacity: capacity)
+        slots = .allocate(byteCount: capacity * slotSize, alignment: 64)
         address = .allocate(capacity: 1)
         address.initialize(to: sockaddr_storage())
+        vectors.initialize(repeating: iovec(), count: capacity)
         for index in 0..<capacity {
-            vectors[2 * index] = iovec(iov_base: headers + index * RTPHeader.fixedSize, iov_len: RTPHeader.fixedSize)
-            vectors[2 * index + 1] = iovec()
             var message = clinux_message()
-            message.header.msg_iov = vectors + 2 * index
-            message.header.msg_iovlen = 2
+            message.header.msg_iov = vectors + index
+            message.header.msg_iovlen = 1
             message.header.msg_name = UnsafeMutableRawPointer(address)
             messages[index] = message
         }
@@ -50,35 +52,41 @@ package struct SendBatch: ~Copyable {
     deinit {
         messages.deallocate()
         vectors.deallocate()
-        headers.deallocate()
+        slots.deallocate()
         address.deallocate()
     }
 
-    /// Starts a batch to `destination`.
-    package mutating func begin(to destination: SocketAddress) {
-        address.pointee = destination.storage
-        addressLength = destination.length
-        count = 0
-    }
-
-    /// Whether `append` needs a `send` first.
+    package var isEmpty: Bool { count == 0 }
+    /// Whether nothing can be added before a `removeAll`.
     package var isFull: Bool { count == capacity }
 
-    /// Adds one packet. `payload` must stay in place until `send`. - Precondition: `!isFull`.
-    package mutating func append(_ header: RTPHeader, payload: UnsafeRawBufferPointer) {
-        precondition(count < capacity, "a batch holds \(capacity) packets")
-        header.write(
-            into: UnsafeMutableRawBufferPointer(
-                start: headers + count * RTPHeader.fixedSize, count: RTPHeader.fixedSize))
-        vectors[2 * count + 1] = iovec(
-            iov_base: UnsafeMutableRawPointer(mutating: payload.baseAddress), iov_len: payload.count)
-        messages[count].header.msg_namelen = addressLength
-        messages[count].length = 0
+    /// Adds a datagram that stays in place until `removeAll`. - Precondition: `!isFull`.
+    package mutating func append(_ datagram: UnsafeRawBufferPointer) {
+        precondition(count < capacity, "a batch holds \(capacity) datagrams")
+        vectors[count] = iovec(
+            iov_base: UnsafeMutableRawPointer(mutating: datagram.baseAddress), iov_len: datagram.count)
         count += 1
     }
 
-    /// Sends what was appended and empties the batch.
-    package mutating func send(on socket: UDPSocket) -> Outcome {
+    /// Room for the next datagram, to be made in the batch itself; `commit` adds it. - Precondition: `!isFull`.
+    package var slot: UnsafeMutableRawBufferPointer {
+        precondition(count < capacity, "a batch holds \(capacity) datagrams")
+        return UnsafeMutableRawBufferPointer(start: slots + count * slotSize, count: slotSize)
+    }
+
+    /// Adds the first `size` bytes of `slot`.
+    package mutating func commit(_ size: Int) {
+        precondition(size <= slotSize, "a slot holds \(slotSize) bytes")
+        append(UnsafeRawBufferPointer(start: slots + count * slotSize, count: size))
+    }
+
+    /// Sends all datagrams to `destination`. They stay, for another line.
+    package mutating func send(on socket: UDPSocket, to destination: SocketAddress) -> Outcome {
+        address.pointee = destination.storage
+        for index in 0..<count {
+            messages[index].header.msg_namelen = destination.length
+            messages[index].length = 0
+        }
         var outcome = Outcome()
         var start = 0
         while start < count {
@@ -93,7 +101,9 @@ package struct SendBatch: ~Copyable {
                 start += 1
             }
         }
-        count = 0
         return outcome
     }
+
+    /// Forgets all datagrams.
+    package mutating func removeAll() { count = 0 }
 }

@@ -6,6 +6,8 @@ package enum TransportError: Error, CustomStringConvertible {
     /// `bind` refused: most often the port is taken.
     case cannotBind(String, code: Int32)
     case cannotOpen(code: Int32)
+    /// SRTP could not be set up.
+    case security(String)
 
     package var description: String {
         switch self {
@@ -14,6 +16,7 @@ package enum TransportError: Error, CustomStringConvertible {
             "UDP port \(address) is taken by another process; expected a free one"
         case .cannotBind(let address, let code):
             "UDP port \(address) can't be bound: \(String(cString: strerror(code)))"
+        case .security(let reason): "SRTP can't be set up: \(reason)"
         case .cannotOpen(let code): "a UDP socket can't be opened: \(String(cString: strerror(code)))"
         }
     }

@@ -1,0 +1,154 @@
+import Conference
+import Media
+import RTP
+
+/// What lies between one medium's sockets and its RTP session: whose datagrams are taken, SRTP, two lines made one; and the
+/// way out of RTCP.
+///
+///     sockets → address filter → SRTP → the first of two copies → session
+///     session → SRTCP → every line
+///
+/// Confined to the medium's queue or thread.
+struct MediaTransport: ~Copyable {
+    /// What becomes of a datagram.
+    enum Admission {
+        /// It goes on to the session: plain, and the first of its kind. Borrowed from the receive batch.
+        case admitted(UnsafeRawBufferPointer)
+        /// The other line brought it before: only a jitter buffer may note how late it is.
+        case copy(UnsafeRawBufferPointer)
+        case dropped
+    }
+
+    private let ports: MediaPorts
+    private var filters: [AddressFilter]
+    /// Of each line: its copies are authenticated on their own, so that no forged packet can take a true one's place.
+    private var firstInbound: SRTPContext?
+    private var secondInbound: SRTPContext?
+    private var outbound: SRTPContext?
+    private let scratch: UnsafeMutableRawBufferPointer
+    private var merger: LineMerger?
+    private var peers: [Peer]
+    private var rtpDrops: [KernelDrops]
+    private var rtcpDrops: [KernelDrops]
+
+    /// Where the peer's RTCP is, on one line.
+    private struct Peer {
+        var destination: SocketAddress?
+        /// The socket the peer's RTCP comes in on: ours leaves from it.
+        var usesRTPSocket: Bool
+    }
+
+    /// RTCP datagrams never exceed this.
+    private static let controlSize = 1500
+
+    init(ports: MediaPorts, rule: SourceRule, clockRate: Int) throws(TransportError) {
+        let hosts = ports.lines.flatMap(\.hosts)
+        var filters: [AddressFilter] = []
+        for _ in ports.lines { filters.append(try AddressFilter(rule: rule, hosts: hosts)) }
+        var first: SRTPContext?
+        var second: SRTPContext?
+        var outbound: SRTPContext?
+        if let security = ports.security {
+            do throws(SRTPError) {
+                first = try SRTPContext(key: security.receiveKey, direction: .inbound)
+                second = try SRTPContext(key: security.receiveKey, direction: .inbound)
+                outbound = try SRTPContext(key: security.sendKey, direction: .outbound)
+            } catch { throw .security("\(error)") }
+        }
+        self.ports = ports
+        self.filters = filters
+        peers = ports.lines.map { Peer(destination: $0.rtcpDestination, usesRTPSocket: ports.multiplexesRTCP) }
+        rtpDrops = ports.lines.map { _ in KernelDrops() }
+        rtcpDrops = rtpDrops
+        scratch = .allocate(byteCount: Self.controlSize + SRTPContext.trailerRoom, alignment: 16)
+        let isDouble = ports.inlets.contains { $0.line == .second }
+        merger = isDouble ? LineMerger(clockRate: clockRate) : nil
+        firstInbound = first
+        secondInbound = second
+        self.outbound = outbound
+    }
+
+    deinit { scratch.deallocate() }
+
+    // MARK: In
+
+    /// Takes a datagram that came in on `socket` of a line.
+    mutating func receive(
+        _ datagram: UnsafeMutableRawBufferPointer, from source: SocketAddress, line: Line, arrival: Instant,
+        at now: Instant
+    ) -> Admission {
+        guard filters[line.rawValue].accepts(source, at: now) else { return .dropped }
+        var plain = UnsafeRawBufferPointer(datagram)
+        if let outcome = line == .first ? firstInbound?.unprotect(datagram) : secondInbound?.unprotect(datagram) {
+            guard case .ok(let count) = outcome else { return .dropped }
+            plain = UnsafeRawBufferPointer(rebasing: plain[..<count])
+        }
+        return switch merger?.receive(plain, on: line, at: arrival) {
+        case .pass, nil: .admitted(plain)
+        case .duplicate: .copy(plain)
+        case .stale: .dropped
+        }
+    }
+
+    mutating func noteKernelDrops(_ count: Int, on socket: UDPSocket, line: Line) {
+        if socket === ports.lines[line.rawValue].rtp {
+            rtpDrops[line.rawValue].update(count)
+        } else {
+            rtcpDrops[line.rawValue].update(count)
+        }
+    }
+
+    /// RTCP of the peer came from `source`: feedback goes there from now on.
+    mutating func peerSpoke(from source: SocketAddress, on socket: UDPSocket, line: Line) {
+        peers[line.rawValue] = Peer(
+            destination: source, usesRTPSocket: socket === ports.lines[line.rawValue].rtp)
+    }
+
+    // MARK: Two lines
+
+    /// The next thing to be said of the lines.
+    mutating func nextLineEvent(at now: Instant) -> LineEvent? { merger?.next(at: now) }
+
+    /// When to ask for line events though nothing came in.
+    var deadline: Instant { mutating get { merger?.deadline ?? .distantFuture } }
+
+    /// How long sound must be held so that the slower of two lines is in time.
+    var requiredWait: Interval { mutating get { merger?.requiredWait ?? .zero } }
+
+    /// How long a gap must be waited for now so that the slower of two lines can fill it.
+    mutating func gapWait(at now: Instant) -> Interval { merger?.gapWait(at: now) ?? .zero }
+
+    /// `nil` for a medium with one line.
+    mutating func lineStatistics(at now: Instant) -> LineMerger.Statistics? { merger?.statistics(at: now) }
+
+    // MARK: Out
+
+    /// Sends RTCP on every line.
+    mutating func send(_ bytes: UnsafeRawBufferPointer, at now: Instant) {
+        var bytes = bytes
+        if outbound != nil {
+            guard bytes.count <= Self.controlSize else { return }
+            scratch.copyMemory(from: bytes)
+            guard case .ok(let count) = outbound?.protect(scratch, count: bytes.count) else { return }
+            bytes = UnsafeRawBufferPointer(rebasing: scratch[..<count])
+        }
+        for (index, peer) in peers.enumerated() {
+            guard let destination = peer.destination, filters[index].answers(destination, at: now) else { continue }
+            (peer.usesRTPSocket ? ports.lines[index].rtp : ports.lines[index].rtcp).send(bytes, to: destination)
+        }
+    }
+
+    // MARK: State
+
+    /// What did not go on to the session.
+    var drops: Drops {
+        mutating get {
+            var drops = Drops()
+            drops.source = filters.reduce(0) { $0 + $1.refused }
+            drops.kernel = (rtpDrops + rtcpDrops).reduce(0) { $0 + $1.total }
+            if let statistics = firstInbound?.statistics { drops.add(statistics) }
+            if let statistics = secondInbound?.statistics { drops.add(statistics) }
+            return drops
+        }
+    }
+}
