@@ -18,6 +18,15 @@ struct BridgeStatus: Decodable, Sendable {
         var videoOut: VideoOut?
         var audioOut: AudioOut?
         var dropped: [String: Int]
+        var lines: Lines?
+    }
+
+    struct Lines: Decodable, Sendable {
+        var lines: [Line]
+    }
+
+    struct Line: Decodable, Sendable {
+        var alive: Bool
     }
 
     struct VideoIn: Decodable, Sendable {
@@ -28,6 +37,9 @@ struct BridgeStatus: Decodable, Sendable {
         var lost: Int
         var framesDecoded: Int
         var decodeErrors: Int
+        var keyframeRequestsSent: Int
+        var nacksSent: Int
+        var repaired: Int
     }
 
     struct AudioIn: Decodable, Sendable {
@@ -44,6 +56,7 @@ struct BridgeStatus: Decodable, Sendable {
         var packets: Int
         var keyframes: Int
         var group: String
+        var keyframeRequestsRefused: Int
     }
 
     struct AudioOut: Decodable, Sendable {
@@ -77,6 +90,7 @@ struct BridgeStatus: Decodable, Sendable {
         var keyframes: Int
         var receivers: Int
         var dropped: Int
+        var qp: Double?
     }
 
     struct Audio: Decodable, Sendable {

@@ -61,6 +61,17 @@ package struct AudioJitterBuffer: ~Copyable {
     /// A packet whose timestamp or sequence number is far off; the next one tells whether it was a stray.
     private var stray: AudioPacketRing.Entry?
 
+    /// A tick is to be invented, to lengthen a buffer that is too shallow to be stretched.
+    private var isInsertionDue = false
+    /// Since when less is held than wanted, and how long sound was held then.
+    private var lack: (since: Instant, delay: Int64)?
+
+    /// What must be held for the time-stretch to lengthen it: two of its longest periods, and a tick.
+    private static let stretchDepth: Int64 = 3_440
+    /// By so much a stretch that works lengthens it within `insertionPause`.
+    private static let stretchProgress: Int64 = 240
+    private static let insertionPause = Interval.milliseconds(200)
+
     package init(settings: Settings = Settings()) {
         self.settings = settings
         ring = AudioPacketRing()
@@ -141,7 +152,23 @@ package struct AudioJitterBuffer: ~Copyable {
         let held = max(0, (ring.back?.end ?? policy.playhead) &- policy.playhead) + Int64(decoded)
         // What the tick takes, and as much for the time-stretch to look ahead in, isn't too much.
         let surplus = min(delay - target, held - 2 * PlayoutPolicy.tick)
+        noteLack(delay: delay, target: target, held: held, at: now)
         return controller.update(.init(excess: delay - target, surplus: surplus, isQuiet: isQuiet, now: now))
+    }
+
+    /// Where too little is held for the time-stretch to lengthen it, a tick is invented now and then, until there is enough.
+    private mutating func noteLack(delay: Int64, target: Int64, held: Int64, at now: Instant) {
+        guard target - delay > PlayoutPolicy.tick, held < Self.stretchDepth else {
+            lack = nil
+            return
+        }
+        guard let known = lack, delay - known.delay < Self.stretchProgress else {
+            lack = (now, delay)
+            return
+        }
+        guard now - known.since >= Self.insertionPause else { return }
+        lack = (now, delay)
+        isInsertionDue = true
     }
 
     /// Whether no packet is here to be played: time to play what the time-stretch holds back.
@@ -151,6 +178,11 @@ package struct AudioJitterBuffer: ~Copyable {
     /// - Parameter decoded: as of `pace`.
     package mutating func next(at now: Instant, decoded: Int) -> Playout {
         let target = target(at: now)
+        if isInsertionDue {
+            isInsertionDue = false
+            concealedTicks += PlayoutPolicy.tick
+            return .conceal(duration: Int(PlayoutPolicy.tick))
+        }
         while true {
             let front = ring.front
             let expected = policy.expected
@@ -203,6 +235,8 @@ package struct AudioJitterBuffer: ~Copyable {
         policy.restart()
         estimator.reset()
         controller = PaceController()
+        isInsertionDue = false
+        lack = nil
         history = SequenceHistory()
         newest = nil
     }
