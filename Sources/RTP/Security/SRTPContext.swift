@@ -36,6 +36,9 @@ package struct SRTPContext: ~Copyable {
     private let form: SRTPPacketForm
     /// A packet as it came, while a second try at it may be needed.
     private let scratch: UnsafeMutableRawBufferPointer
+    /// Outbound only.
+    private var sent: SentStreams
+    /// Inbound only, as what follows.
     private var sources = RecentSources(capacity: SRTPContext.maximumSources)
     private var search = RollOverSearch()
 
@@ -55,6 +58,7 @@ package struct SRTPContext: ~Copyable {
         session = created
         suite = key.suite
         form = SRTPPacketForm(key.suite)
+        sent = SentStreams(capacity: Self.maximumSources)
         scratch = .allocate(byteCount: Self.scratchSize, alignment: 16)
         self.policy = policy
         self.direction = direction
@@ -66,35 +70,54 @@ package struct SRTPContext: ~Copyable {
     }
 
     /// How many streams have state.
-    package var sourceCount: Int { sources.count }
+    package var sourceCount: Int { direction == .inbound ? sources.count : sent.count }
 
     // MARK: Out
 
     /// Encrypts and signs the packet in the first `count` bytes of `buffer`: RTP or RTCP, as its second byte says.
     ///
-    /// A sequence number may come again only with the very same packet, as a retransmission: under GCM, two different
-    /// ones with one number give the key of the tags away. What changes between two sendings (a header extension with
-    /// the time of sending) must have been left out, or the protected packet be kept and sent again.
+    /// A sequence number may come again, as a retransmission, only with the same payload, and under GCM with the same
+    /// header: another one is refused. What changes with each sending (a transport-wide sequence number) must then stay
+    /// as it was, or the protected packet be kept, or retransmissions have a stream of their own (RFC 4588).
     /// - Precondition: the context is outbound, and `buffer` has `trailerRoom` more bytes than the packet.
     package mutating func protect(_ buffer: UnsafeMutableRawBufferPointer, count: Int) -> SRTPOutcome {
         precondition(direction == .outbound, "an inbound context protects nothing")
         precondition(
             count >= 0 && count + Self.trailerRoom <= buffer.count, "\(count) bytes of \(buffer.count) leave no room")
         let packet = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-        let isControl = RTCPHeader.isRTCP(packet)
-        let isWhole = isControl ? form.holds(plainControl: packet) : form.holds(rtp: packet, tagSize: 0)
-        guard isWhole else { return counted(.malformed) }
-        let ssrc = packet.bigEndian32(at: isControl ? 4 : 8)
-        if !sources.contains(ssrc) {
-            // One of ours is never forgotten: its counter would begin anew, and the same key stream with it.
-            guard !sources.isFull else { return counted(.sourceLimit) }
-            _ = sources.insert(ssrc)
+        return counted(RTCPHeader.isRTCP(packet) ? protectControl(buffer, packet) : protectMedia(buffer, packet))
+    }
+
+    /// As `protect(_:count:)`, of a copy in `buffer`: a packet that is kept for retransmission stays as it is.
+    package mutating func protect(
+        _ packet: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer
+    ) -> SRTPOutcome {
+        precondition(packet.count + Self.trailerRoom <= buffer.count, "\(packet.count) bytes into \(buffer.count)")
+        buffer.copyMemory(from: packet)
+        return protect(buffer, count: packet.count)
+    }
+
+    private mutating func protectMedia(
+        _ buffer: UnsafeMutableRawBufferPointer, _ packet: UnsafeRawBufferPointer
+    ) -> SRTPOutcome {
+        guard let headerSize = form.headerSize(of: packet, tagSize: 0) else { return .malformed }
+        let fixed = form.isAuthenticatedEncryption ? packet : UnsafeRawBufferPointer(rebasing: packet[headerSize...])
+        switch sent.note(packet.bigEndian32(at: 8), packet.bigEndian16(at: 2), fixed) {
+        case .new, .repeated: break
+        case .reused: return .sequenceReused
+        case .full: return .sourceLimit
         }
-        var size = Int32(count)
-        let status =
-            isControl
-            ? srtp_protect_rtcp(session, buffer.baseAddress, &size) : srtp_protect(session, buffer.baseAddress, &size)
-        return counted(SRTPOutcome(status, count: size))
+        var size = Int32(packet.count)
+        return SRTPOutcome(srtp_protect(session, buffer.baseAddress, &size), count: size)
+    }
+
+    private mutating func protectControl(
+        _ buffer: UnsafeMutableRawBufferPointer, _ packet: UnsafeRawBufferPointer
+    ) -> SRTPOutcome {
+        guard form.holds(plainControl: packet) else { return .malformed }
+        guard sent.admit(packet.bigEndian32(at: 4)) else { return .sourceLimit }
+        var size = Int32(packet.count)
+        return SRTPOutcome(srtp_protect_rtcp(session, buffer.baseAddress, &size), count: size)
     }
 
     // MARK: In
@@ -102,7 +125,7 @@ package struct SRTPContext: ~Copyable {
     /// Checks and decrypts one datagram, RTP or RTCP, as its second byte says (RFC 5761 section 4), and checks it
     /// against the replay window. Any bytes may come.
     ///
-    /// Of two lines that carry the same packets one context takes the first copy of each; the second is `replayed`.
+    /// Two lines that carry the same packets have a context each: to one alone, the second copy is `replayed`.
     /// - Precondition: the context is inbound.
     package mutating func unprotect(_ datagram: UnsafeMutableRawBufferPointer) -> SRTPOutcome {
         precondition(direction == .inbound, "an outbound context unprotects nothing")
@@ -111,7 +134,7 @@ package struct SRTPContext: ~Copyable {
             guard form.holds(protectedControl: packet) else { return counted(.malformed) }
             return counted(unprotectControl(datagram, ssrc: packet.bigEndian32(at: 4)))
         }
-        guard form.holds(rtp: packet, tagSize: form.tagSize) else { return counted(.malformed) }
+        guard form.headerSize(of: packet, tagSize: form.tagSize) != nil else { return counted(.malformed) }
         return counted(unprotectMedia(datagram, ssrc: packet.bigEndian32(at: 8)))
     }
 
@@ -141,7 +164,7 @@ package struct SRTPContext: ~Copyable {
             if search.ssrc == ssrc { search.end() }
         case .authenticationFailed:
             noteFailure(ssrc)
-        case .replayed, .malformed, .sourceLimit, .other:
+        case .replayed, .malformed, .sequenceReused, .sourceLimit, .other:
             break
         }
         return outcome

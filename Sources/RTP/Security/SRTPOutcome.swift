@@ -10,6 +10,8 @@ package enum SRTPOutcome: Equatable, Sendable {
     case replayed
     /// No SRTP packet at all: too short, not version 2, a header that doesn't fit, or not encrypted.
     case malformed
+    /// Outbound only: something else was sent under this sequence number; this must not be.
+    case sequenceReused
     /// Outbound only: more streams of our own than a context keeps.
     case sourceLimit
     /// libsrtp refused for another reason: `srtp_err_status_t`.
@@ -34,6 +36,8 @@ package struct SRTPStatistics: Equatable, Sendable {
     package var authenticationFailed = 0
     package var replayed = 0
     package var malformed = 0
+    /// Not sent, since something else was under the same sequence number: a fault of ours.
+    package var sequenceReused = 0
     /// Refused for the number of streams, or by libsrtp for another reason.
     package var refused = 0
     /// Streams forgotten because the peer made more of them than are kept.
@@ -47,6 +51,7 @@ package struct SRTPStatistics: Equatable, Sendable {
         case .authenticationFailed: authenticationFailed += 1
         case .replayed: replayed += 1
         case .malformed: malformed += 1
+        case .sequenceReused: sequenceReused += 1
         case .sourceLimit, .other: refused += 1
         }
     }

@@ -8,30 +8,30 @@ struct SRTPPacketForm {
     /// Bytes of the tag in an RTCP packet.
     let controlTagSize: Int
     /// In GCM the word with the index comes last, else the tag does (RFC 7714 section 9.2, RFC 3711 section 3.4).
-    private let endsWithIndex: Bool
+    let isAuthenticatedEncryption: Bool
 
     private static let controlHeaderSize = 8
     private static let controlIndexSize = 4
 
     init(_ suite: CryptoSuite) {
         switch suite {
-        case .aes128CounterSHA1_80: (tagSize, controlTagSize, endsWithIndex) = (10, 10, false)
-        case .aes128CounterSHA1_32: (tagSize, controlTagSize, endsWithIndex) = (4, 10, false)
-        case .aes128GCM, .aes256GCM: (tagSize, controlTagSize, endsWithIndex) = (16, 16, true)
+        case .aes128CounterSHA1_80: (tagSize, controlTagSize, isAuthenticatedEncryption) = (10, 10, false)
+        case .aes128CounterSHA1_32: (tagSize, controlTagSize, isAuthenticatedEncryption) = (4, 10, false)
+        case .aes128GCM, .aes256GCM: (tagSize, controlTagSize, isAuthenticatedEncryption) = (16, 16, true)
         }
     }
 
-    /// Whether `packet` is an RTP packet with a whole header and `tagSize` bytes behind it. Its payload may be
-    /// encrypted: the padding can't be looked at.
-    func holds(rtp packet: UnsafeRawBufferPointer, tagSize: Int) -> Bool {
-        guard packet.count >= RTPHeader.fixedSize + tagSize, packet[0] >> 6 == 2 else { return false }
+    /// The size of `packet`'s RTP header, CSRCs and extension included; `nil` if it is not RTP, or does not fit with
+    /// `tagSize` bytes behind it. Its payload may be encrypted: the padding can't be looked at.
+    func headerSize(of packet: UnsafeRawBufferPointer, tagSize: Int) -> Int? {
+        guard packet.count >= RTPHeader.fixedSize + tagSize, packet[0] >> 6 == 2 else { return nil }
         let end = packet.count - tagSize
         var size = RTPHeader.fixedSize + 4 * Int(packet[0] & 0x0F)
         if packet[0] & 0x10 != 0 {
-            guard size + 4 <= end else { return false }
+            guard size + 4 <= end else { return nil }
             size += 4 + 4 * Int(packet.bigEndian16(at: size + 2))
         }
-        return size <= end
+        return size <= end ? size : nil
     }
 
     /// Whether `packet` is RTCP as a sender has it before it is protected.
@@ -43,7 +43,7 @@ struct SRTPPacketForm {
     func holds(protectedControl packet: UnsafeRawBufferPointer) -> Bool {
         let trailer = controlTagSize + Self.controlIndexSize
         guard packet.count >= Self.controlHeaderSize + trailer, packet[0] >> 6 == 2 else { return false }
-        let index = packet.count - (endsWithIndex ? Self.controlIndexSize : trailer)
+        let index = packet.count - (isAuthenticatedEncryption ? Self.controlIndexSize : trailer)
         return packet[index] & 0x80 != 0
     }
 }

@@ -75,6 +75,41 @@ import Testing
         #expect(sender.protect(SecurePackets.packet(sequence: 9)) == first && first != nil)
     }
 
+    @Test(arguments: CryptoSuite.allCases) func `a sequence number carries one packet only`(suite: CryptoSuite) throws {
+        let isGCM = suite == .aes128GCM || suite == .aes256GCM
+        let sender = try SecureEnd(SecurePackets.key(suite), .outbound)
+        var packet = hex("90600007 00000000 11111111 bede0001 10010000 abababababababab")
+        #expect(sender.protect(packet) != nil)
+        // Another number in the header extension: under GCM the header is part of what the nonce protects.
+        packet[17] = 2
+        #expect((sender.protect(packet) == nil) == isGCM)
+        packet[17] = 1
+        #expect(sender.protect(packet) != nil)
+        for index in 20..<28 {
+            packet[index] ^= 1
+            #expect(sender.protect(packet) == nil)
+            packet[index] ^= 1
+        }
+        #expect(sender.protect(packet + [0]) == nil)
+        #expect(sender.statistics.sequenceReused == (isGCM ? 10 : 9))
+        // Another stream has numbers of its own, and a cycle later they begin again.
+        packet[8] = 0x22
+        packet[20] ^= 1
+        #expect(sender.protect(packet) != nil)
+        for sequence in stride(from: 8, through: 65_536 + 7, by: 1) {
+            #expect(sender.protect(SecurePackets.packet(sequence: sequence)) != nil)
+        }
+    }
+
+    @Test func `a packet that is kept stays as it is`() throws {
+        var context = try SRTPContext(key: SecurePackets.key(.aes128GCM), direction: .outbound)
+        let kept = SecurePackets.packet(sequence: 1)
+        var buffer = [UInt8](repeating: 0, count: kept.count + SRTPContext.trailerRoom)
+        let outcome = kept.withUnsafeBytes { kept in buffer.withUnsafeMutableBytes { context.protect(kept, into: $0) } }
+        #expect(outcome == .ok(count: kept.count + 16))
+        #expect(kept == SecurePackets.packet(sequence: 1) && buffer[12..<16] != kept[12..<16])
+    }
+
     @Test func `plain packets are refused`() throws {
         let receiver = try SecureEnd(SecurePackets.key(.aes128GCM), .inbound)
         #expect(receiver.unprotect(SecurePackets.packet(sequence: 1)).outcome == .malformed)
