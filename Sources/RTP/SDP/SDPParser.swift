@@ -34,7 +34,8 @@ struct SDPParser {
         guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
             throw fault("a control character")
         }
-        let text = Substring(bytes)
+        // A tab is a blank, as it will be when it is written out.
+        let text = Substring(String(decoding: bytes.lazy.map { $0 == 0x09 ? 0x20 : $0 }, as: UTF8.self))
         // Blank lines, and the word that ffmpeg prints before its SDP.
         guard !text.allSatisfy({ $0 == " " }), text != "SDP:" else { return }
         guard let type = bytes.first, bytes.dropFirst().first == UInt8(ascii: "=") else {
