@@ -23,14 +23,14 @@ fuzz: install-packages
 	@scripts/fuzz $(ARGS)
 
 lint:
-	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Fuzzing Benchmarks
 	@scripts/check-house
 
 format:
-	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests Fuzzing Benchmarks
 
 install-packages:
 	@scripts/install-packages
 
 clean:
-	rm -rf .build media out
+	rm -rf .build .build-fuzz media out

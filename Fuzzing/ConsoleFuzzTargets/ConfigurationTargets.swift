@@ -18,7 +18,7 @@ extension FuzzTarget {
                 guard layer.readsNoFiles else { return }
                 _ = try PlanBuilder.build([layer])
             } catch {
-                promise(refusals: error)
+                check(error)
             }
         })
 
@@ -28,7 +28,7 @@ extension FuzzTarget {
         run: { bytes in
             let text = String(decoding: bytes, as: UTF8.self)
             guard let pairs = try? KeyValueList(text).pairs else { return }
-            if Set(pairs.map(\.key)).count != pairs.count { fatalError("a key came twice") }
+            promise(Set(pairs.map(\.key)).count == pairs.count, "a key came twice")
             do {
                 let origin = Origin.flag("--site", position: 1)
                 let specification = try Specification(collection: .sites, origin: origin, text: text)
@@ -36,28 +36,30 @@ extension FuzzTarget {
                 guard layer.readsNoFiles else { return }
                 _ = try PlanBuilder.build([layer])
             } catch let error as Refusals {
-                promise(refusals: error)
+                check(error)
             } catch {
-                if "\(error)".isEmpty { fatalError("refused without a word") }
+                promise(!"\(error)".isEmpty, "refused without a word")
             }
         })
 
     /// A layout by name or drawing: what is taken can be written, and is then the same.
     package static let layout = FuzzTarget(
         "layout", maximumSize: 1024,
-        seeds: { ["auto", "3x3", "1+12", "A A speaker / A A gia-binh / * * *", "pip", ". *"].map { [UInt8]($0.utf8) } },
+        seeds: {
+            ["auto", "3x3", "1+12", "A A speaker / A A gia-binh / * * *", "pip", ". *"].map { [UInt8]($0.utf8) }
+        },
         run: { bytes in
             let sites = Set(["gia-binh", "que-vo"].compactMap(SiteID.init))
             let text = String(decoding: bytes, as: UTF8.self)
             guard let layout = try? Layout.parse(text, knownSites: sites) else { return }
             guard let again = try? Layout.parse(layout.description, knownSites: sites) else {
-                fatalError("what was written can't be read: \(layout)")
+                broken("what was written can't be read: \(layout)")
             }
-            if again.description != layout.description { fatalError("read again, it is \(again), not \(layout)") }
+            promise(again.description == layout.description, "read again, \(layout) is \(again)")
         })
 
-    private static func promise(refusals: Refusals) {
-        if refusals.isEmpty || refusals.description.isEmpty { fatalError("refused without a word") }
+    private static func check(_ refusals: Refusals) {
+        promise(!refusals.isEmpty && !refusals.description.isEmpty, "refused without a word")
     }
 
     private static let files = [

@@ -19,6 +19,7 @@ package struct SeededFuzzer {
     /// Runs every seed and corpus input as it is, then `count` changed ones. A broken promise stops the process;
     /// `CrashNote` then keeps the input.
     package mutating func run(_ count: Int) {
+        CrashNote.install(for: target)
         for input in inputs { run(input) }
         for _ in 0..<count { run(next()) }
     }
@@ -26,7 +27,7 @@ package struct SeededFuzzer {
     private func run(_ input: [UInt8]) {
         // Exactly as many bytes as there are, in memory of their own: a read past the end has a chance to be noticed.
         input.withUnsafeBytes {
-            CrashNote.begin(target.name, $0)
+            CrashNote.begin($0)
             target.run($0)
             CrashNote.end()
         }
