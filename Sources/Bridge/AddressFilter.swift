@@ -9,6 +9,8 @@ struct AddressFilter {
     private let learns: Bool
     private var learned: SocketAddress?
     private var lastSeen = Instant.zero
+    /// How long one that was heard is sent RTCP: two of its own reports, as far apart as they come.
+    private static let answerFor = Interval.seconds(15)
     /// Datagrams refused.
     private(set) var refused = 0
 
@@ -47,7 +49,7 @@ struct AddressFilter {
     /// not answered for ever.
     func answers(_ address: SocketAddress, at now: Instant) -> Bool {
         guard learns else { return true }
-        return learned.map { $0.hasSameHost(as: address) } ?? false && !isForgotten(at: now)
+        return learned.map { $0.hasSameHost(as: address) } ?? false && now - lastSeen <= Self.answerFor
     }
 
     private func isForgotten(at now: Instant) -> Bool { now - lastSeen > Self.forgetAfter }

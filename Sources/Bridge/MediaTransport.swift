@@ -34,6 +34,8 @@ struct MediaTransport: ~Copyable {
     /// Where the peer's RTCP is, on one line.
     private struct Peer {
         var destination: SocketAddress?
+        /// Whether the peer's own RTCP showed the address, and not the operator.
+        var isLearned = false
         /// The socket the peer's RTCP comes in on: ours leaves from it.
         var usesRTPSocket: Bool
     }
@@ -101,7 +103,7 @@ struct MediaTransport: ~Copyable {
     /// RTCP of the peer came from `source`: feedback goes there from now on.
     mutating func peerSpoke(from source: SocketAddress, on socket: UDPSocket, line: Line) {
         peers[line.rawValue] = Peer(
-            destination: source, usesRTPSocket: socket === ports.lines[line.rawValue].rtp)
+            destination: source, isLearned: true, usesRTPSocket: socket === ports.lines[line.rawValue].rtp)
     }
 
     // MARK: Two lines
@@ -133,7 +135,8 @@ struct MediaTransport: ~Copyable {
             bytes = UnsafeRawBufferPointer(rebasing: scratch[..<count])
         }
         for (index, peer) in peers.enumerated() {
-            guard let destination = peer.destination, filters[index].answers(destination, at: now) else { continue }
+            guard let destination = peer.destination else { continue }
+            if peer.isLearned, !filters[index].answers(destination, at: now) { continue }
             (peer.usesRTPSocket ? ports.lines[index].rtp : ports.lines[index].rtcp).send(bytes, to: destination)
         }
     }
