@@ -189,6 +189,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         let packet = correction?.unwrap(datagram) ?? datagram
         switch session.receive(packet, at: arrival) {
         case .media(let header, let sequence, let timestamp):
+            transport.mediaCame(from: source, line: line, count: datagram.count, at: now)
             latest.packetsCame(at: now)
             guard now - arrival < Self.longestBacklog else { return skip(at: now) }
             bytes.add(header.payload.count, at: now)
@@ -198,7 +199,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
             receive(header, packet, sequence: sequence, timestamp: timestamp, arrival: arrival, at: now)
             recover(header, packet, at: now)
         case .control:
-            transport.peerSpoke(from: source, on: socket, line: line)
+            transport.peerSpoke(from: source, on: socket, line: line, count: datagram.count, at: now)
             receiver.noteRoundTrip(session.statistics.roundTrip)
             hear(at: now)
         case .dropped: break
