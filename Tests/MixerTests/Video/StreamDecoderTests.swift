@@ -67,7 +67,7 @@ import Testing
         #expect(shown == 200)
     }
 
-    /// All 32 ids that there are, over and over, each with a size of its own, of which none is used.
+    /// All other numbers that there are, over and over, each with a size of its own, of which none is used.
     @Test func `a thousand parameter sets beside the one in use change nothing`() throws {
         let video = try stream(Size(width: 320, height: 180), count: 30)
         var decoder = StreamDecoder(codec: .h264)
@@ -75,7 +75,9 @@ import Testing
         for index in 0..<30 {
             // x264 uses number 0.
             let sets = (0..<34).flatMap { set -> [UInt8] in
-                [0, 0, 0, 1] + H264Bombs.sps(id: 1 + (index + set) % 31, columns: 4 + set, rows: 4)
+                let id = 1 + (index + set) % 31
+                return [0, 0, 0, 1] + H264Bombs.sps(id: id, columns: 4 + set, rows: 4)
+                    + [0, 0, 0, 1] + H264Bombs.pps(id: id)
             }
             let outcome = decoder.decode(
                 sets + video.units[index], isKeyframe: video.keyframes[index], at: Self.time(index))

@@ -77,6 +77,21 @@ package struct H264Bombs {
         return writer.bytes
     }
 
+    /// A picture parameter set for the sequence parameter set of the same number (section 7.3.2.2).
+    package static func pps(id: Int) -> [UInt8] {
+        var writer = BitWriter()
+        writer.bits(0x68, 8)
+        for _ in 0..<2 { writer.unsigned(UInt64(id)) }
+        // CAVLC, no bottom field; one slice group, one reference each way.
+        writer.bits(0, 2)
+        for _ in 0..<3 { writer.unsigned(0) }
+        // No weights; quantizer 26, no offsets; nothing else, stop bit.
+        writer.bits(0, 3)
+        for _ in 0..<3 { writer.unsigned(0) }
+        writer.bits(0b0001, 4)
+        return writer.bytes
+    }
+
     private static func stapA(_ units: [[UInt8]]) -> [UInt8] {
         [0x78] + units.flatMap { [UInt8($0.count >> 8), UInt8($0.count & 0xFF)] + $0 }
     }
