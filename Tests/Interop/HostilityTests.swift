@@ -30,6 +30,7 @@ struct HostilityTests {
         let (logged, memory) = (bridge.log.count, try bridge.residentMegabytes())
         let group = try #require(try await bridge.site("gia-binh").videoOut?.group)
         let keyframes = try await bridge.keyframes(of: group)
+        let (sound, ticks) = (recording.soundSeconds, try await bridge.status().audio.ticks)
 
         try await attack.everyLength()
         try await attack.mixture()
@@ -37,6 +38,8 @@ struct HostilityTests {
         try await attack.bombs()
         try await attack.keyframeRequests()
         let took = (ContinuousClock.now - begin) / .seconds(1)
+        // 50 a second: the thread that mixes was never held up.
+        #expect(Double(try await bridge.status().audio.ticks - ticks) >= 50 * took - 25)
 
         // Counted by cause, and told once in ten seconds for each medium.
         let site = try await bridge.site("pest")
@@ -67,6 +70,7 @@ struct HostilityTests {
 
         recording.stop()
         let video = try recording.pictures()
+        #expect(Double(video.count - start) >= 15 * took - 15 && recording.soundSeconds - sound >= took - 0.5)
         let cells = try await bridge.cells()
         for (line, cell) in zip(clean, cells) {
             let comment: Comment = "\(line.id)"
