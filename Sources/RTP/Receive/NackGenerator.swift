@@ -1,7 +1,8 @@
 import Media
 
 /// Which lost packets to ask for, and when (RFC 4585 section 6.2.1): as soon as a gap is no mere reordering, then again
-/// after each round trip, until the packet comes or is given up. It holds no bytes.
+/// after each round trip, until the packet comes or is given up. On a line that loses many requests or answers each round is
+/// asked for more than once, moments apart: a picture that needs a third round stands for too long. It holds no bytes.
 ///
 /// After `missing`, and when `deadline` has come, `next` is called until it returns `nil`.
 package struct NackGenerator: Sendable {
@@ -11,6 +12,8 @@ package struct NackGenerator: Sendable {
         /// Packets asked for, and how often in all.
         package var requested = 0
         package var requests = 0
+        /// Of the requests, those that said again what was said a moment before.
+        package var echoes = 0
         /// Of those asked for, how many came, in time or not, and how many were given up.
         package var repaired = 0
         package var abandoned = 0
@@ -25,7 +28,10 @@ package struct NackGenerator: Sendable {
         var opened: Instant
         var due: Instant
         var firstRequest = Instant.zero
+        /// Rounds: a request and its echo are one.
         var requests = 0
+        /// How often the request of this round is to be said again.
+        var echoes = 0
     }
 
     /// A packet that was asked for and given up: its answer may still tell that the peer answers, and how fast.
@@ -40,6 +46,7 @@ package struct NackGenerator: Sendable {
     private static let abandonedCapacity = 64
     /// NACKs are gathered for this long.
     static let pause = Interval.milliseconds(5)
+    private static let mostEchoes = 2
     /// Each request costs this much time, of which half a second can be saved up: 1000 a second.
     private static let cost = Interval.milliseconds(1)
     private static let largestCredit = Interval.milliseconds(512)
@@ -204,9 +211,16 @@ package struct NackGenerator: Sendable {
             statistics.requested += 1
             timing.noteLoss()
         }
-        entries[index].requests += 1
-        entries[index].due = now + timing.retryPause
         statistics.requests += 1
+        if entries[index].echoes > 0 {
+            statistics.echoes += 1
+            entries[index].echoes -= 1
+        } else {
+            entries[index].requests += 1
+            // The longer it takes, the more depends on it.
+            entries[index].echoes = timing.isLossy ? min(entries[index].requests, Self.mostEchoes) : 0
+        }
+        entries[index].due = now + (entries[index].echoes > 0 ? RepairTiming.echoPause : timing.retryPause)
         return entries[index].sequence
     }
 

@@ -34,8 +34,14 @@ package struct RepairTiming: Sendable {
     /// is measured from: a later one may get the answer of an earlier one, but no answer comes sooner than a round
     /// trip.
     private var shortest = (current: Interval?.none, before: Interval?.none)
-    /// The share of requests that bring the packet.
-    private var answeredShare = 0.8
+    /// The share of rounds of requests that bring the packet.
+    private var answeredShare = 0.9
+    /// Whether so many rounds fail that each had better be asked for twice. More than 6 % of loss each way begin it; by
+    /// asking twice the share becomes so much better that only a clean line ends it.
+    package private(set) var isLossy = false
+    private static let lossyShares = (begins: 0.88, ends: 0.995)
+    /// From a request to its echo: what loses one by chance, or in a short burst, seldom loses both.
+    static let echoPause = Interval.milliseconds(10)
     /// How long to wait, worked out when something is learnt.
     private var tries = 2
 
@@ -50,7 +56,8 @@ package struct RepairTiming: Sendable {
     /// How long a gap is worth waiting for: until the last try can have been answered, but at least `floor`. Two tries
     /// as long as nobody has answered, then four to eight, the more the fewer get through.
     package func window(atLeast floor: Interval) -> Interval {
-        let answered = allowance + retryPause * (tries - 1) + roundTrip + Self.margin
+        let round = retryPause + (isLossy ? Self.echoPause * 2 : .zero)
+        let answered = allowance + round * (tries - 1) + roundTrip + Self.margin
         return max(floor, min(answered, settings.longestWindow))
     }
 
@@ -96,6 +103,7 @@ package struct RepairTiming: Sendable {
     private mutating func noteRequest(answered: Bool) { answeredShare += ((answered ? 1 : 0) - answeredShare) / 64 }
 
     private mutating func update() {
+        isLossy = answers >= Self.answersPerPeriod && answeredShare < (isLossy ? Self.lossyShares.ends : Self.lossyShares.begins)
         tries = 4
         var unanswered = 1.0
         for _ in 0..<4 { unanswered *= 1 - answeredShare }

@@ -32,6 +32,26 @@ import Testing
         #expect(generator.statistics.repaired == 1 && generator.statistics.abandoned == 2)
     }
 
+    @Test func `on a line that loses requests each is said again at once, until it loses none`() {
+        var generator = NackGenerator()
+        generator.noteRoundTrip(.milliseconds(40))
+        func lose(_ sequence: Int64, rounds: Int, at start: Int) -> [Int] {
+            _ = generator.missing(sequence..<sequence + 1, at: .milliseconds(start))
+            let asked = requests(&generator, from: start, to: start + 60 * rounds - 20)
+            generator.arrived(sequence, .retransmission, at: .milliseconds(start + 60 * rounds - 20))
+            return asked.map { $0 - start }
+        }
+        // Two in three are answered.
+        for sequence in 0..<40 { _ = lose(Int64(sequence) * 2, rounds: 1 + sequence % 2, at: sequence * 1000) }
+        #expect(generator.timing.isLossy)
+        #expect(lose(100, rounds: 2, at: 50_000) == [0, 10, 60, 70, 80])
+        // One round a packet is enough from now on.
+        for sequence in 0..<400 { _ = lose(102 + Int64(sequence) * 2, rounds: 1, at: 60_000 + sequence * 1000) }
+        #expect(!generator.timing.isLossy)
+        #expect(lose(1000, rounds: 2, at: 500_000) == [0, 50, 100])
+        #expect(generator.statistics.echoes > 0 && generator.statistics.echoes * 2 < generator.statistics.requests)
+    }
+
     @Test func `a line of a millisecond is asked every 25`() {
         var generator = NackGenerator()
         generator.noteRoundTrip(.milliseconds(1))
