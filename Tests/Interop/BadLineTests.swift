@@ -17,16 +17,13 @@ struct BadLineTests {
                 + ["--layout", "gia-binh", "--size", "\(size)", "--fps", "15", "--gop", "1s"])
         let recording = try Recording(ffmpeg: viewer.id, of: bridge, size: size, hasAudio: false)
         let inlet = try #require(PortAllocator.block())
-        let keys = "line=x,loss=0.1,delay=20,seed=7"
-        let relay = try Subprocess(
-            [
-                TestMedia.root + "/.build/release/impair", "--seconds", "60", "--route",
-                "127.0.0.1:\(inlet.video)=127.0.0.1:\(camera.bridge.video),\(keys),name=rtp", "--route",
-                "127.0.0.1:\(inlet.videoRTCP)=127.0.0.1:\(camera.bridge.videoRTCP),name=rtcp,\(keys),"
-                    + "back=127.0.0.1:\(camera.home.videoRTCP)",
-            ], limit: 60)
+        let line = "line=x,loss=0.1,delay=20,seed=7"
+        let relay = try BadLine([
+            "127.0.0.1:\(inlet.video)=127.0.0.1:\(camera.bridge.video),\(line),name=rtp",
+            "127.0.0.1:\(inlet.videoRTCP)=127.0.0.1:\(camera.bridge.videoRTCP),\(line),name=rtcp,"
+                + "back=127.0.0.1:\(camera.home.videoRTCP)",
+        ])
         defer { relay.stop() }
-        try #require(relay.wait(for: "ready", seconds: 5), "\(relay.output)")
         let sender = try Subprocess(
             PeerCommands.gstreamerRepairingSender(
                 file: media.path("gia-binh-small"), videoPort: inlet.video, feedbackPort: camera.home.videoRTCP))

@@ -19,6 +19,8 @@ struct BridgeStatus: Decodable, Sendable {
         var audioOut: AudioOut?
         var dropped: [String: Int]
         var lines: Lines?
+        var lipSync: String?
+        var lipSyncMs: Double?
     }
 
     struct Lines: Decodable, Sendable {
@@ -40,12 +42,17 @@ struct BridgeStatus: Decodable, Sendable {
         var keyframeRequestsSent: Int
         var nacksSent: Int
         var repaired: Int
+        var fecRecovered: Int
+        var bitrateBps: Int
+        var askedBps: Int?
     }
 
     struct AudioIn: Decodable, Sendable {
         var codec: String
         var packets: Int
         var lost: Int
+        var concealedMs: Int
+        var delayMs: Double
     }
 
     struct VideoOut: Decodable, Sendable {
@@ -57,6 +64,9 @@ struct BridgeStatus: Decodable, Sendable {
         var keyframes: Int
         var group: String
         var keyframeRequestsRefused: Int
+        var rung: Int
+        var estimateBps: Int
+        var fecSent: Int
     }
 
     struct AudioOut: Decodable, Sendable {
@@ -90,6 +100,8 @@ struct BridgeStatus: Decodable, Sendable {
         var keyframes: Int
         var receivers: Int
         var dropped: Int
+        var bitrateTargetBps: Int
+        var bitrateBps: Int
         var qp: Double?
     }
 

@@ -42,6 +42,18 @@ final class Recording {
                 audioPort: line.home.audio, videoPort: line.home.video, rawVideo: picturePath, wav: soundPath))
     }
 
+    /// Any endpoint that a test has a command line for.
+    /// - Parameter command: given the files of its pictures and of its sound.
+    init(
+        _ site: String, of bridge: BridgeProcess, size: Size,
+        command: (_ rawVideo: String, _ wav: String) -> [String]
+    ) throws {
+        self.size = size
+        picturePath = bridge.path("\(site).yuv")
+        soundPath = bridge.path("\(site).wav")
+        peer = try Subprocess(command(picturePath, soundPath))
+    }
+
     deinit { peer.stop(signal: 2) }
 
     /// The pictures so far.

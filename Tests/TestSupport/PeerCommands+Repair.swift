@@ -1,6 +1,6 @@
 import Media
 
-/// Endpoints that repair their streams, or encrypt them.
+/// Endpoints that repair their streams, tell what their line does to them, or have two lines.
 extension PeerCommands {
     /// GStreamer decodes a prepared file and sends its pictures anew: AVPF, it answers NACK by RTX (payload type 97) and PLI
     /// by a keyframe.
@@ -27,13 +27,48 @@ extension PeerCommands {
         return ["sh", "-c", script, "sh", file, pipeline]
     }
 
-    /// ffmpeg sends a prepared file's pictures as SRTP (RFC 3711), keyed as SDES does it.
-    /// - Parameter key: base 64 of key and salt.
-    package static func ffmpegSecureSender(file: String, videoPort: Int, suite: String, key: String) -> [String] {
-        [
-            "ffmpeg", "-hide_banner", "-loglevel", "warning", "-nostdin", "-re", "-stream_loop", "-1", "-i", file,
-            "-map", "0:v", "-c", "copy", "-payload_type", "96", "-f", "rtp", "-srtp_out_suite", suite,
-            "-srtp_out_params", key, "srtp://127.0.0.1:\(videoPort)?pkt_size=1200",
-        ]
+    /// GStreamer receives pictures and tells by transport-wide feedback when each packet came, at the end of each picture.
+    /// Nothing is decoded.
+    /// - Parameters:
+    ///   - port: where RTP comes in; RTCP at the port above.
+    ///   - feedbackPort: where its RTCP goes.
+    ///   - extensionID: of the transport-wide sequence number.
+    package static func gstreamerTransportFeedbackReceiver(
+        port: Int, feedbackPort: Int, extensionID: Int
+    ) -> [String] {
+        let uri = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+        let caps = videoCaps + ",extmap-\(extensionID)=(string)\(uri),rtcp-fb-transport-cc=(boolean)true"
+        let pipeline = """
+            rtpsession name=v rtp-profile=avpf \
+            udpsrc address=127.0.0.1 port=\(port) buffer-size=4194304 caps=\(caps) ! v.recv_rtp_sink \
+            v.recv_rtp_src ! fakesink sync=false async=false \
+            v.send_rtcp_src ! udpsink host=127.0.0.1 port=\(feedbackPort) sync=false async=false \
+            udpsrc address=127.0.0.1 port=\(port + 1) ! v.recv_rtcp_sink
+            """
+        return ["gst-launch-1.0", "-q"] + pipeline.split(separator: " ").map(String.init)
     }
+
+    /// GStreamer sends a tone as Opus, the same packets by two lines.
+    package static func gstreamerTwoLineVoice(tone: Double, ports: (Int, Int)) -> [String] {
+        let pipeline = """
+            audiotestsrc is-live=true freq=\(tone) volume=0.3 samplesperbuffer=960 ! audio/x-raw,rate=48000,channels=1 ! \
+            opusenc bitrate=48000 frame-size=20 ! rtpopuspay pt=111 ! \
+            multiudpsink clients=127.0.0.1:\(ports.0),127.0.0.1:\(ports.1) sync=false async=false
+            """
+        return ["gst-launch-1.0", "-q"] + pipeline.split(separator: " ").map(String.init)
+    }
+
+    /// GStreamer receives Opus by two lines, of each packet the first copy, and writes a WAV file.
+    package static func gstreamerTwoLineListener(ports: (Int, Int), wav: String) -> [String] {
+        let pipeline = """
+            udpsrc address=127.0.0.1 port=\(ports.0) caps=\(audioCaps) ! f. \
+            udpsrc address=127.0.0.1 port=\(ports.1) caps=\(audioCaps) ! f. \
+            funnel name=f ! rtpjitterbuffer latency=100 ! rtpopusdepay ! opusdec plc=true ! audioconvert ! \
+            audio/x-raw,format=S16LE,rate=48000,channels=1 ! wavenc ! filesink sync=false async=false location=\(wav)
+            """
+        return ["gst-launch-1.0", "-q", "-e"] + pipeline.split(separator: " ").map(String.init)
+    }
+
+    static let videoCaps = "application/x-rtp,media=video,clock-rate=90000,encoding-name=H264,payload=96"
+    static let audioCaps = "application/x-rtp,media=audio,clock-rate=48000,encoding-name=OPUS,payload=111"
 }

@@ -52,6 +52,20 @@ package enum PeerCommands {
         return ["gst-launch-1.0", "-q"] + pipeline.split(separator: " ").map(String.init)
     }
 
+    /// GStreamer sends snow at 1.5 Mbit/s: a picture that takes all the bits an encoder may spend.
+    package static func gstreamerSnow(
+        videoPort: Int, size: Size = Size(width: 320, height: 180), frameRate: Int = 15
+    ) -> [String] {
+        let pipeline = """
+            videotestsrc is-live=true pattern=snow ! \
+            video/x-raw,format=I420,width=\(size.width),height=\(size.height),framerate=\(frameRate)/1 ! \
+            x264enc tune=zerolatency speed-preset=ultrafast bitrate=1500 key-int-max=\(frameRate) threads=1 ! \
+            video/x-h264,profile=constrained-baseline ! rtph264pay pt=96 mtu=1200 config-interval=-1 ! \
+            udpsink host=127.0.0.1 port=\(videoPort) sync=false async=false
+            """
+        return ["gst-launch-1.0", "-q"] + pipeline.split(separator: " ").map(String.init)
+    }
+
     /// A session description of what is sent to a receiver on the loopback; `nil` leaves a stream out.
     package static func sessionDescription(audioPort: Int?, videoPort: Int?) -> String {
         var lines = ["v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=test", "c=IN IP4 127.0.0.1", "t=0 0"]

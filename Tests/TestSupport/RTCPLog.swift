@@ -27,6 +27,23 @@ package struct RTCPLog: Sendable {
         }
     }
 
+    /// What an endpoint is asked not to exceed, in bits per second, by the newest TMMBR (RFC 5104 section 4.2.1) or REMB
+    /// (draft-alvestrand-rmcat-remb-03 section 2.2); `nil` before the first.
+    package var requestedBitrate: Int? {
+        for packet in packets.reversed() {
+            let body = packet.body
+            if packet.type == 205, packet.count == 3, body.count >= 16 {
+                let word = Int(BigEndian.long(body, 12))
+                return (word >> 9 & 0x1FFFF) << (word >> 26)
+            }
+            if packet.type == 206, packet.count == 15, body.count >= 16, Array(body[8..<12]) == Array("REMB".utf8) {
+                let word = Int(BigEndian.long(body, 12)) & 0xFFFFFF
+                return (word & 0x3FFFF) << (word >> 18)
+            }
+        }
+        return nil
+    }
+
     /// What an endpoint says of a stream it receives.
     package struct ReportBlock: Sendable {
         package let ssrc: UInt32

@@ -1,0 +1,77 @@
+import Media
+import TestSupport
+import Testing
+
+/// The same packets on two lines (SMPTE ST 2022-7): nobody hears that one of them dies.
+@Suite("Second lines", .serialized)
+struct SecondLineTests {
+    @Test("sound goes on without a gap whichever of two lines dies, on its way in and on its way out")
+    func sound() async throws {
+        let mouth = try SiteLine("mouth")
+        let ear = try SiteLine("ear")
+        let secondInlet = try #require(PortAllocator.block())
+        let secondHome = try #require(PortAllocator.block())
+        let bridge = try await BridgeProcess(
+            mouth.soundFlags("audio2=\(secondInlet.audio)") + ear.soundFlags("to2=127.0.0.1:\(secondHome.audio)"))
+        let (outside, inside) = (try #require(PortAllocator.block()), try #require(PortAllocator.block()))
+        let line = try BadLine([
+            "127.0.0.1:\(outside.audio)=127.0.0.1:\(mouth.bridge.audio),name=in-1,delay=5",
+            "127.0.0.1:\(outside.video)=127.0.0.1:\(secondInlet.audio),name=in-2,delay=25",
+            "127.0.0.1:\(ear.home.audio)=127.0.0.1:\(inside.audio),name=out-1,delay=5",
+            "127.0.0.1:\(secondHome.audio)=127.0.0.1:\(inside.video),name=out-2,delay=25",
+        ])
+        defer { line.stop() }
+        let recording = try Recording(ear.id, of: bridge, size: Size(width: 2, height: 2)) { _, wav in
+            PeerCommands.gstreamerTwoLineListener(ports: (inside.audio, inside.video), wav: wav)
+        }
+        let tone = 700.0
+        let sender = try Subprocess(
+            PeerCommands.gstreamerTwoLineVoice(tone: tone, ports: (outside.audio, outside.video)))
+        defer { sender.stop() }
+        func alive() async throws -> [Bool]? { try await bridge.site(mouth.id).lines?.lines.map(\.alive) }
+        func hear(_ seconds: Double) async throws {
+            let end = recording.soundSeconds + seconds
+            try await eventually("\(seconds) s of sound") { recording.soundSeconds >= end }
+        }
+        try await eventually("both lines") { try await alive() == [true, true] }
+        // The jitter buffer learns how far the lines are apart.
+        try await hear(3)
+        let start = recording.soundSeconds
+        let before = try #require(try await bridge.site(mouth.id).audioIn)
+        for (index, name) in ["in-1", "in-2"].enumerated() {
+            line.tell("kill \(name)")
+            try await eventually("\(name) is dead") { try await alive() == (0...1).map { $0 != index } }
+            line.tell("revive \(name)")
+            try await eventually("\(name) is back") { try await alive() == [true, true] }
+        }
+        let after = try #require(try await bridge.site(mouth.id).audioIn)
+        for name in ["out-1", "out-2"] {
+            line.tell("kill \(name)")
+            try await hear(1)
+            line.tell("revive \(name)")
+            try await hear(0.5)
+        }
+        recording.stop()
+        #expect(after.lost == before.lost && after.concealedMs == before.concealedMs, "\(before) \(after)")
+        let levels = try recording.levels(of: tone, from: start, window: 0.02)
+        try #require(levels.count > 200)
+        // 0.3 of full scale; a gap of a few milliseconds shows in a window of 20.
+        #expect(levels.allSatisfy { abs($0 + 10.5) < 0.5 }, "\(levels.filter { abs($0 + 10.5) >= 0.5 })")
+        #expect(bridge.stop() == 0)
+    }
+}
+
+extension Recording {
+    /// The level of a tone in each window, in dB relative to a full-scale sine.
+    /// - Parameters:
+    ///   - start: in seconds from the first sample.
+    ///   - window: in seconds.
+    fileprivate func levels(of tone: Double, from start: Double, window: Double) throws -> [Double] {
+        let (samples, rate) = try newestSound(seconds: soundSeconds - start)
+        let probe = ToneProbe(frequency: tone, sampleRate: rate)
+        let length = Int(window * rate)
+        return stride(from: samples.startIndex, through: samples.endIndex - length, by: length).map {
+            probe.level(in: samples[$0..<$0 + length])
+        }
+    }
+}
