@@ -103,7 +103,8 @@ package struct RepairTiming: Sendable {
     private mutating func noteRequest(answered: Bool) { answeredShare += ((answered ? 1 : 0) - answeredShare) / 64 }
 
     private mutating func update() {
-        isLossy = answers >= Self.answersPerPeriod && answeredShare < (isLossy ? Self.lossyShares.ends : Self.lossyShares.begins)
+        let bound = isLossy ? Self.lossyShares.ends : Self.lossyShares.begins
+        isLossy = answers >= Self.answersPerPeriod && answeredShare < bound
         tries = 4
         var unanswered = 1.0
         for _ in 0..<4 { unanswered *= 1 - answeredShare }
