@@ -1,3 +1,4 @@
+import Foundation
 import Media
 import TestSupport
 import Testing
@@ -9,6 +10,31 @@ struct RateTests {
     func bottleneck() async throws {
         let meeting = try await Meeting()
         try await meeting.goDown()
+        #expect(meeting.bridge.stop() == 0)
+    }
+
+    /// Each rung up takes a line that is good for a while: under `MCU_LONG_TESTS=1` alone, and prints when it came.
+    @Test(
+        "and it comes back up, a rung at a time, when the line is good again",
+        .enabled(if: ProcessInfo.processInfo.environment["MCU_LONG_TESTS"] == "1"))
+    func recovery() async throws {
+        let meeting = try await Meeting()
+        try await meeting.goDown()
+        meeting.line.tell("set viewer there-rate=none")
+        let start = ContinuousClock.now
+        var rungs: [Int] = []
+        try await eventually("the top again", seconds: 120) {
+            let rung = try await meeting.bridge.site(meeting.viewer.id).videoOut?.rung ?? -1
+            if rung != rungs.last {
+                rungs.append(rung)
+                print("rung \(rung) after \(ContinuousClock.now - start)")
+            }
+            return rung == 0
+        }
+        #expect(zip(rungs, rungs.dropFirst()).allSatisfy { $1 == $0 - 1 }, "a step at a time: \(rungs)")
+        try await eventually("one group of three") {
+            try await meeting.bridge.status().encodeGroups.map(\.receivers) == [3]
+        }
         #expect(meeting.bridge.stop() == 0)
     }
 

@@ -90,6 +90,17 @@ package enum PeerCommands {
         return command
     }
 
+    /// ffmpeg opens a session description and prints when pictures stop being black (`black_end:SECONDS`) and sound
+    /// being silent (`silence_end: SECONDS`), both by the time packets came.
+    package static func ffmpegFlashWatcher(sdp: String) -> [String] {
+        [
+            "ffmpeg", "-hide_banner", "-nostdin", "-protocol_whitelist", "file,udp,rtp",
+            "-use_wallclock_as_timestamps", "1", "-i", sdp, "-f", "null",
+            "-map", "0:v", "-vf", "blackdetect=d=0.3:pic_th=0.5:pix_th=0.5",
+            "-map", "0:a", "-af", "silencedetect=d=0.3:noise=-30dB", "-",
+        ]
+    }
+
     /// ffmpeg records a session as it comes, decoding nothing.
     package static func ffmpegRecorder(sdp: String, mp4: String, seconds: Double) -> [String] {
         ffmpeg + [

@@ -91,6 +91,14 @@ package enum RTPBytes {
         return control(0, 200, report) + description(ssrc)
     }
 
+    /// A compound whose SR tells a time that is wrong by so many seconds; as it is, if it doesn't begin with one.
+    package static func shifted(_ compound: [UInt8], seconds: UInt32) -> [UInt8] {
+        guard compound.count >= 28, compound[1] == 200 else { return compound }
+        var compound = compound
+        compound.replaceSubrange(8..<12, with: BigEndian.bytes(BigEndian.long(compound, 8) &+ seconds))
+        return compound
+    }
+
     /// An empty RR with an SDES, and a PLI (RFC 4585 section 6.3.1) for `media`.
     package static func pictureLossIndication(sender: UInt32, media: UInt32) -> [UInt8] {
         receiverReport(sender) + control(1, 206, BigEndian.bytes(sender) + BigEndian.bytes(media))
