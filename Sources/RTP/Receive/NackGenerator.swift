@@ -30,6 +30,7 @@ package struct NackGenerator: Sendable {
         var firstRequest = Instant.zero
         /// Rounds: a request and its echo are one.
         var requests = 0
+        var roundStart = Instant.zero
         /// How often the request of this round is to be said again.
         var echoes = 0
     }
@@ -217,10 +218,15 @@ package struct NackGenerator: Sendable {
             entries[index].echoes -= 1
         } else {
             entries[index].requests += 1
+            entries[index].roundStart = now
             // The longer it takes, the more depends on it.
             entries[index].echoes = timing.isLossy ? min(entries[index].requests, Self.mostEchoes) : 0
         }
-        entries[index].due = now + (entries[index].echoes > 0 ? RepairTiming.echoPause : timing.retryPause)
+        if entries[index].echoes > 0 {
+            entries[index].due = now + RepairTiming.echoPause
+        } else {
+            entries[index].due = max(entries[index].roundStart + timing.retryPause, now + RepairTiming.echoPause)
+        }
         return entries[index].sequence
     }
 

@@ -56,8 +56,8 @@ package struct RepairTiming: Sendable {
     /// How long a gap is worth waiting for: until the last try can have been answered, but at least `floor`. Two tries
     /// as long as nobody has answered, then four to eight, the more the fewer get through.
     package func window(atLeast floor: Interval) -> Interval {
-        let round = retryPause + (isLossy ? Self.echoPause * 2 : .zero)
-        let answered = allowance + round * (tries - 1) + roundTrip + Self.margin
+        let echo = isLossy ? Self.echoPause * 2 : .zero
+        let answered = allowance + retryPause * (tries - 1) + echo + roundTrip + Self.margin
         return max(floor, min(answered, settings.longestWindow))
     }
 
