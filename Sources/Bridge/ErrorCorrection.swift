@@ -19,6 +19,9 @@ struct ErrorCorrection: ~Copyable {
 
     var statistics: FecDecoder.Statistics { decoder.statistics }
 
+    /// How much later than the rest a repaired packet may come; `nil` while no FEC comes.
+    var reach: Interval? { decoder.reach }
+
     /// The packet inside a RED packet; `nil` if it is none.
     mutating func unwrap(_ datagram: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         guard let type = redundant?.payloadType, datagram.count > 1, datagram[1] & 0x7F == type.rawValue,

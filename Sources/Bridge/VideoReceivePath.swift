@@ -55,7 +55,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
 
     /// Packets that waited longer are left out.
     private static let longestBacklog = Interval.milliseconds(500)
-    /// How long a gap is waited for where neither a second line nor a repair can fill it.
+    /// How long a gap is waited for where neither a second line nor a repair can fill it. With FEC, its reach on top.
     private static let reorderWindow = Interval.milliseconds(40)
 
     /// What the path says of itself.
@@ -227,6 +227,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private func recover(_ header: RTPHeader, _ packet: UnsafeRawBufferPointer, at now: Instant) {
         guard correction != nil, session.lastOrigin == .line else { return }
         correction?.receive(header, packet)
+        receiver.correctionReach = correction?.reach
         while let recovered = correction?.next() {
             guard case .media(let header, let sequence, let timestamp) = session.receive(recovered: recovered) else {
                 continue
@@ -269,6 +270,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
             case .streamChanged(let ssrc):
                 receiver.streamChanged()
                 correction?.reset()
+                receiver.correctionReach = nil
                 sync.pictureStreamChanged()
                 tell("picture stream begins", detail: String(ssrc, radix: 16), at: now)
             case .goodbye:

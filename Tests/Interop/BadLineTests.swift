@@ -26,7 +26,8 @@ struct BadLineTests {
         defer { relay.stop() }
         let sender = try Subprocess(
             PeerCommands.gstreamerRepairingSender(
-                file: media.path("gia-binh-small"), videoPort: inlet.video, feedbackPort: camera.home.videoRTCP))
+                file: media.path("gia-binh-small"), by: .retransmission, videoPort: inlet.video,
+                feedbackPort: camera.home.videoRTCP))
         defer { sender.stop() }
         try await bridge.waitUntilLive([camera.id])
         try await eventually("pictures") { recording.pictureCount > 15 }

@@ -2,20 +2,38 @@ import Media
 
 /// Endpoints that repair their streams, tell what their line does to them, or have two lines.
 extension PeerCommands {
-    /// GStreamer decodes a prepared file and sends its pictures anew: AVPF, it answers NACK by RTX (payload type 97) and PLI
-    /// by a keyframe.
+    /// How an endpoint makes up for what is lost.
+    package enum Repair: Sendable {
+        /// It answers NACK by RTX (RFC 4588) with payload type 97.
+        case retransmission
+        /// ULPFEC (RFC 5109) with payload type 122 in RED (RFC 2198) with 121: a packet for each two, and for each one
+        /// of a keyframe.
+        case correction
+
+        fileprivate var element: String {
+            switch self {
+            case .retransmission:
+                "rtprtxsend payload-type-map=application/x-rtp-pt-map,96=(uint)97 max-size-time=3000"
+            case .correction:
+                "rtpulpfecenc pt=122 percentage=50 percentage-important=100 ! rtpredenc pt=121 allow-no-red-blocks=true"
+            }
+        }
+    }
+
+    /// GStreamer decodes a prepared file and sends its pictures anew: AVPF, it answers PLI by a keyframe.
     /// - Parameters:
     ///   - videoPort: where RTP goes; RTCP to the port above.
     ///   - feedbackPort: where the bridge's RTCP comes in.
     package static func gstreamerRepairingSender(
-        file: String, videoPort: Int, feedbackPort: Int, size: Size = Size(width: 320, height: 180), frameRate: Int = 15
+        file: String, by repair: Repair, videoPort: Int, feedbackPort: Int, size: Size = Size(width: 320, height: 180),
+        frameRate: Int = 15
     ) -> [String] {
         let pipeline = """
             rtpsession name=v rtp-profile=avpf fdsrc ! rawvideoparse width=\(size.width) height=\(size.height) \
             format=i420 framerate=\(frameRate)/1 ! queue ! \
             x264enc tune=zerolatency speed-preset=superfast bitrate=500 key-int-max=\(10 * frameRate) threads=1 ! \
             video/x-h264,profile=constrained-baseline ! rtph264pay pt=96 mtu=1200 config-interval=-1 ! \
-            rtprtxsend payload-type-map=application/x-rtp-pt-map,96=(uint)97 max-size-time=3000 ! v.send_rtp_sink \
+            \(repair.element) ! v.send_rtp_sink \
             v.send_rtp_src ! udpsink host=127.0.0.1 port=\(videoPort) sync=false async=false \
             v.send_rtcp_src ! udpsink host=127.0.0.1 port=\(videoPort + 1) sync=false async=false \
             udpsrc address=127.0.0.1 port=\(feedbackPort) ! v.recv_rtcp_sink
@@ -26,6 +44,36 @@ extension PeerCommands {
             """
         return ["sh", "-c", script, "sh", file, pipeline]
     }
+
+    /// GStreamer receives pictures with ULPFEC in RED, as `Repair.correction` has them, and writes those that are whole
+    /// as raw 4:2:0. It reports twice a second, asks for keyframes by PLI, and says `gstreamerRecovered` of each packet
+    /// that it recovers.
+    ///
+    /// The jitter buffer waits longer than our FEC packets reach. Caps with a payload type would make it drop those of
+    /// FEC: so they lose it, and get it back from `rtpptdemux`, without which no PLI finds its way either.
+    /// - Parameters:
+    ///   - port: where RTP comes in; RTCP at the port above.
+    ///   - feedbackPort: where its RTCP goes.
+    package static func gstreamerCorrectingReceiver(port: Int, feedbackPort: Int, rawVideo: String) -> [String] {
+        let pipeline = """
+            rtpsession name=v rtp-profile=avpf rtcp-min-interval=500000000 \
+            udpsrc address=127.0.0.1 port=\(port) buffer-size=4194304 \
+            caps=\(videoCaps),rtcp-fb-nack-pli=(boolean)true ! v.recv_rtp_sink v.recv_rtp_src ! rtpreddec pt=121 ! \
+            capssetter replace=true caps=application/x-rtp,media=video,clock-rate=90000,encoding-name=H264 ! \
+            rtpstorage size-time=500000000 ! rtpssrcdemux ! application/x-rtp ! \
+            rtpjitterbuffer do-lost=true latency=300 ! rtpptdemux ignored-payload-types=<122> ! rtpulpfecdec pt=122 ! \
+            rtph264depay wait-for-keyframe=true request-keyframe=true ! \
+            avdec_h264 output-corrupt=false max-threads=1 ! video/x-raw,format=I420 ! \
+            filesink sync=false async=false location=\(rawVideo) \
+            v.send_rtcp_src ! udpsink host=127.0.0.1 port=\(feedbackPort) sync=false async=false \
+            udpsrc address=127.0.0.1 port=\(port + 1) ! v.recv_rtcp_sink
+            """
+        return ["env", "GST_DEBUG=rtpulpfecdec:5", "GST_DEBUG_NO_COLOR=1", "gst-launch-1.0", "-q"]
+            + pipeline.split(separator: " ").map(String.init)
+    }
+
+    /// What `gstreamerCorrectingReceiver` says of each packet that it recovers.
+    package static let gstreamerRecovered = "Pushing recovered packet"
 
     /// GStreamer receives pictures and tells by transport-wide feedback when each packet came, at the end of each picture.
     /// Nothing is decoded.

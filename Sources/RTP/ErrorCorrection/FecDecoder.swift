@@ -33,7 +33,7 @@ package struct FecDecoder: ~Copyable {
     }
 
     /// FEC packets wait for no more than so many sequence numbers ahead: those a mask spans.
-    private static let reach = Int64(FecMask.span)
+    private static let farthest = Int64(FecMask.span)
     /// A recovered timestamp is at most this far from the newest packet's: 10 s in 90 kHz ticks.
     private static let largestTimestampDistance: Int32 = 10 * 90_000
 
@@ -45,6 +45,7 @@ package struct FecDecoder: ~Copyable {
     /// The highest sequence number seen, of media or FEC, unwrapped.
     private var highest: Int64 = 0
     private var newestTimestamp: UInt32?
+    private var fecReach = FecReach()
 
     /// - Parameters:
     ///   - accepts: the payload types that a recovered packet may have: those of the media, not of FEC or RED.
@@ -60,6 +61,12 @@ package struct FecDecoder: ~Copyable {
 
     /// How many FEC packets wait.
     package var waiting: Int { store.count }
+
+    /// How much later than the rest a repaired packet may come, by the FEC packets of late; `nil` while there are none.
+    package var reach: Interval? {
+        guard let newestTimestamp else { return nil }
+        return fecReach.interval(at: newestTimestamp)
+    }
 
     /// Takes a media packet as it arrived, by whatever way: plain, out of RED, or by retransmission.
     /// - Parameters:
@@ -98,7 +105,7 @@ package struct FecDecoder: ~Copyable {
         let sequence = unwrap(header.sequence)
         let base = unwrap(fec.sequenceBase)
         guard !fec.mask.contains(Int(sequence - base)),
-            base + Int64(fec.mask.last) <= max(highest, sequence) + Self.reach
+            base + Int64(fec.mask.last) <= max(highest, sequence) + Self.farthest
         else {
             statistics.implausible += 1
             return
@@ -108,6 +115,7 @@ package struct FecDecoder: ~Copyable {
             return
         }
         highest = max(highest, sequence)
+        noteReach(of: fec, base: base, timestamp: header.timestamp)
         var entry = FecPacketStore.Entry()
         entry.base = base
         entry.mask = fec.mask
@@ -142,6 +150,7 @@ package struct FecDecoder: ~Copyable {
         store.removeAll()
         ssrc = nil
         newestTimestamp = nil
+        fecReach = FecReach()
     }
 
     private mutating func begin(_ header: RTPHeader) {
@@ -153,6 +162,15 @@ package struct FecDecoder: ~Copyable {
 
     private func unwrap(_ sequence: UInt16) -> Int64 {
         highest + Int64(Int16(bitPattern: sequence &- UInt16(truncatingIfNeeded: highest)))
+    }
+
+    /// Dates an FEC packet by the oldest of its packets that is there.
+    private mutating func noteReach(of fec: FecHeader, base: Int64, timestamp: UInt32) {
+        for distance in fec.mask.first...fec.mask.last where fec.mask.contains(distance) {
+            guard let packet = ring.packet(base + Int64(distance)) else { continue }
+            fecReach.note(from: packet.bigEndian32(at: 4), to: timestamp)
+            return
+        }
     }
 
     private mutating func hold(_ entry: FecPacketStore.Entry, _ protected: UnsafeRawBufferPointer) {
@@ -184,7 +202,7 @@ package struct FecDecoder: ~Copyable {
             if entry.first <= floor {
                 statistics.expired += 1
                 store.remove(at: index)
-            } else if distance >= 0, distance < Self.reach, entry.missing.contains(Int(distance)) {
+            } else if distance >= 0, distance < Self.farthest, entry.missing.contains(Int(distance)) {
                 entry.missing.remove(Int(distance))
                 if entry.missing.isEmpty {
                     statistics.unneeded += 1

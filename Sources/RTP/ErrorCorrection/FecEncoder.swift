@@ -30,6 +30,9 @@ package struct FecEncoder: ~Copyable {
     package static let keyframeFactor = 1.5
     /// So many access units share an FEC packet at most: a repair that comes later finds the picture given up.
     private static let longestCarry = 4
+    /// From this overhead on, that of 2 % of loss, such an FEC packet leaves though it is not due yet: else most pictures
+    /// of one packet would have none. They are small enough for one more.
+    private static let completeOverhead = 0.04
 
     package private(set) var statistics = Statistics()
     private let capacity: Int
@@ -94,7 +97,8 @@ package struct FecEncoder: ~Copyable {
         } else {
             due += Double(packetCount) * share
             rowCount = min(packetCount, capacity, Int(due))
-            due = min(1, due - Double(rowCount))
+            if rowCount == 0, carried == Self.longestCarry - 1, share >= Self.completeOverhead { rowCount = 1 }
+            due = min(1, max(0, due - Double(rowCount)))
         }
         let fits = rows[0].mask.last + 1 + packetCount <= FecMask.span
         if carried == 0 || carried >= Self.longestCarry || !fits { clear(0) }

@@ -2,6 +2,9 @@ import Media
 
 /// How a video receiver gets lost packets back.
 extension VideoReceiver {
+    /// FEC that comes later than this is not waited for: a keyframe would be here sooner.
+    package static let longestCorrectionReach = Interval.milliseconds(300)
+
     /// The next lost packet to be asked for, unwrapped, in rising order: hand each to `RTPSession.requestRepair`. Call
     /// it until it returns `nil`, after `receive` and when `deadline` has come, behind `next`. Without
     /// `Settings.repair` it says nothing.
@@ -12,6 +15,9 @@ extension VideoReceiver {
 
     /// The round trip to the sender by RTCP: `RTPSession.Statistics.roundTrip`.
     package mutating func noteRoundTrip(_ roundTrip: Interval?) { nacks?.noteRoundTrip(roundTrip) }
+
+    /// Whether what is lost may come back, asked for or by itself.
+    var isRepaired: Bool { nacks != nil || correctionReach != nil }
 
     /// Takes note of a packet that was inserted; `nextNew` is the buffer's of before.
     mutating func noteArrival(
@@ -68,7 +74,7 @@ extension VideoReceiver {
 
     /// Sees to it that nothing is asked for in vain, and that gaps are waited for as long as it pays.
     mutating func updateRepair() {
-        guard nacks != nil else { return }
+        guard isRepaired else { return }
         if !policy.awaitsKeyframe { keyframe = nil }
         if isRepairPaused(for: codec) { nacks?.clear() }
         updateWindow()
@@ -76,7 +82,11 @@ extension VideoReceiver {
 
     /// How long the next gap is waited for: as long as a repair may take, where one is to be expected.
     mutating func updateWindow() {
-        let awaitsRepair = nacks != nil && !isRepairPaused(for: codec)
-        reorderBuffer.window = awaitsRepair ? nacks?.window(atLeast: reorderWindow) ?? reorderWindow : reorderWindow
+        guard isRepaired, !isRepairPaused(for: codec) else {
+            reorderBuffer.window = reorderWindow
+            return
+        }
+        let floor = reorderWindow + min(correctionReach ?? .zero, Self.longestCorrectionReach)
+        reorderBuffer.window = nacks?.window(atLeast: floor) ?? floor
     }
 }

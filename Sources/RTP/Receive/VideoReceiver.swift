@@ -56,6 +56,10 @@ package struct VideoReceiver: ~Copyable {
     package var reorderWindow: Interval {
         didSet { if reorderWindow != oldValue { updateWindow() } }
     }
+    /// How much later what FEC repairs may come: `FecDecoder.reach`. A gap is waited for so much longer.
+    package var correctionReach: Interval? {
+        didSet { if correctionReach != oldValue { updateWindow() } }
+    }
     private var depacketizer: Depacketizer
     var policy: KeyframePolicy
     private var counts = Statistics()
@@ -97,7 +101,7 @@ package struct VideoReceiver: ~Copyable {
         policy.packetReceived(at: now)
         let nextNew = reorderBuffer.nextNew
         let insertion = reorderBuffer.insert(packet, at: now)
-        if nacks != nil { noteArrival(of: packet, insertion, nextNew: nextNew, at: now) }
+        if isRepaired { noteArrival(of: packet, insertion, nextNew: nextNew, at: now) }
         switch insertion {
         case .restart:
             depacketizer.note(.packetsLost)

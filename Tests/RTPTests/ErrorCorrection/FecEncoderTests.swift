@@ -78,6 +78,26 @@ import Testing
         #expect(Int(sender.sequence &- 1 &- header.sequenceBase) <= 12)
     }
 
+    @Test(arguments: [(0.02, 0), (0.04, 10), (0.1, 10), (0.2, 10), (0.25, 10), (0.5, 20)])
+    func `from 2 % of loss on pictures of one packet are all protected, four by each FEC packet at most`(
+        overhead: Double, expected: Int
+    ) {
+        var random = SeededGenerator(seed: 9)
+        let sender = FecSender()
+        let sent = (0..<40).map { index in
+            sender.send(
+                FecFixture.unit(1, from: sender.sequence, timestamp: UInt32(3000 * index), using: &random),
+                overhead: overhead)
+        }
+        #expect(sent.reduce(0) { $0 + $1.fec.count } == expected)
+        guard expected > 0 else { return }
+        for lost in sent.indices {
+            let receiver = FecReceiver()
+            for (index, unit) in sent.enumerated() { receiver.receive((index == lost ? [] : unit.media) + unit.fec) }
+            #expect(receiver.recovered == sent[lost].media)
+        }
+    }
+
     @Test func `a keyframe gets half as much again, and at least one`() {
         var random = SeededGenerator(seed: 5)
         let unit = FecFixture.unit(20, from: 1, using: &random)

@@ -91,6 +91,7 @@ final class FecReceiver {
     func receive(_ packets: [[UInt8]]) { for packet in packets { receive(packet) } }
     var statistics: FecDecoder.Statistics { decoder.statistics }
     var waiting: Int { decoder.waiting }
+    var reach: Interval? { decoder.reach }
 }
 
 /// A stream with FEC behind each access unit.

@@ -3,7 +3,7 @@ import RTP
 import TestSupport
 
 /// A camera at 30 pictures a second and some 200 packets a second, a line that loses both ways, and our receiving side
-/// whole: session, receiver, NACKs and keyframe requests. The camera keeps a history and answers as it is told to.
+/// whole: session, FEC, receiver, NACKs and keyframe requests. The camera keeps a history and answers as it is told to.
 struct RepairCall: ~Copyable {
     enum Answers {
         /// NACKs are passed over, as by an endpoint that knows none.
@@ -31,11 +31,19 @@ struct RepairCall: ~Copyable {
     var answers: Answers
     /// Doubles each answer.
     var repeatsAnswers = false
+    /// FEC packets per media packet that the camera sends, 0 to 1.
+    var overhead = 0.0
+    /// Bytes of a picture that is no keyframe, 4 of them its number: a packet for each 15, or one for all up to 15.
+    var pictureSize = 90
+    /// Whether gaps are waited for as long as FEC may take.
+    var awaitsCorrection = true
 
     private var down: VirtualNetwork
     private var up: VirtualNetwork
     private var session: RTPSession
     private var receiver: VideoReceiver
+    private var encoder = FecEncoder()
+    private var decoder: FecDecoder
     private let latency: Interval
     private var history: [UInt16: [UInt8]] = [:]
     private var sequence: UInt16 = 65_000
@@ -48,6 +56,7 @@ struct RepairCall: ~Copyable {
     static let interval = Interval(nanoseconds: 33_333_333)
     static let media: UInt32 = 0x1111_1111
     static let rtx: UInt32 = 0x2222_2222
+    static let fecType = PayloadType(122)!
 
     init(seed: UInt64, line: VirtualNetwork.Line, answers: Answers, isRepairing: Bool = true) {
         down = VirtualNetwork(seed: seed, line: line)
@@ -60,6 +69,8 @@ struct RepairCall: ~Copyable {
         self.answers = answers
         var accepts = PayloadTypeTable()
         accepts[PayloadType(96)!] = 0
+        decoder = FecDecoder(accepts: accepts)
+        accepts[Self.fecType] = 1
         session = RTPSession(
             .init(
                 ssrc: Endpoint.ssrc, cname: "f3a9", clockRate: 90_000, isVideo: true, accepts: accepts,
@@ -99,25 +110,35 @@ struct RepairCall: ~Copyable {
         let isKeyframe = isKeyframeWanted && sendsKeyframes
         isKeyframeWanted = false
         var payloads = isKeyframe ? [H264Fixture.stapA(H264Fixture.sps, H264Fixture.pps)] : []
-        payloads += H264Fixture.fuA(Self.slice(number, isKeyframe: isKeyframe), size: 15)
+        let slice = slice(number, isKeyframe: isKeyframe)
+        payloads += slice.count > 15 ? H264Fixture.fuA(slice, size: 15) : [slice]
+        encoder.begin(packetCount: payloads.count, overhead: overhead, isKeyframe: isKeyframe)
         for (index, payload) in payloads.enumerated() {
-            var header = RTPHeader(
-                payloadType: 96, marker: index == payloads.count - 1, sequence: sequence,
-                timestamp: UInt32(truncatingIfNeeded: number * 3000 + 0xFFFF_0000), ssrc: Self.media)
-            // What repeats it later differs in nothing else.
-            header.payload = 0..<0
-            let datagram = Self.datagram(header, payload)
-            history[sequence] = datagram
-            history[sequence &- 2000] = nil
-            sequence &+= 1
-            packetsSent += 1
-            down.send(datagram, at: now)
+            let datagram = send(96, marker: index == payloads.count - 1, number: number, payload)
+            datagram.withUnsafeBytes { encoder.protect($0) }
+        }
+        for index in 0..<encoder.end() {
+            send(Self.fecType.rawValue, marker: false, number: number, [UInt8](encoder.payload(index)))
         }
     }
 
-    private static func slice(_ number: Int, isKeyframe: Bool) -> [UInt8] {
+    @discardableResult
+    private mutating func send(_ payloadType: UInt8, marker: Bool, number: Int, _ payload: [UInt8]) -> [UInt8] {
+        let header = RTPHeader(
+            payloadType: payloadType, marker: marker, sequence: sequence,
+            timestamp: UInt32(truncatingIfNeeded: number * 3000 + 0xFFFF_0000), ssrc: Self.media)
+        let datagram = Self.datagram(header, payload)
+        history[sequence] = datagram
+        history[sequence &- 2000] = nil
+        sequence &+= 1
+        packetsSent += 1
+        down.send(datagram, at: now)
+        return datagram
+    }
+
+    private func slice(_ number: Int, isKeyframe: Bool) -> [UInt8] {
         let digits = (0..<4).map { UInt8(number >> (7 * $0) & 0x7F) | 0x80 }
-        return H264Fixture.slice(isIDR: isKeyframe, size: isKeyframe ? 400 : 86) + digits
+        return H264Fixture.slice(isIDR: isKeyframe, size: isKeyframe ? 400 : pictureSize - digits.count) + digits
     }
 
     static func datagram(_ header: RTPHeader, _ payload: [UInt8]) -> [UInt8] {
@@ -186,16 +207,41 @@ struct RepairCall: ~Copyable {
             let reception = session.receive(bytes, at: now)
             act(at: now)
             guard case .media(let header, let sequence, let timestamp) = reception else { return }
-            receiver.receive(
-                VideoPacket(
-                    codec: .h264, sequence: sequence, timestamp: timestamp, marker: header.marker, arrival: now,
-                    payload: UnsafeRawBufferPointer(rebasing: bytes[header.payload]), origin: session.lastOrigin),
-                at: now)
+            receive(header, bytes, sequence, timestamp, at: now)
+            if session.lastOrigin == .line { recover(header, bytes, at: now) }
         }
         drain(at: now)
     }
 
-    private mutating func drain(at now: Instant) {
+    private mutating func receive(
+        _ header: RTPHeader, _ packet: UnsafeRawBufferPointer, _ sequence: Int64, _ timestamp: Int64, at now: Instant
+    ) {
+        let isMedia = header.payloadType != Self.fecType.rawValue
+        receiver.receive(
+            VideoPacket(
+                codec: .h264, sequence: sequence, timestamp: timestamp, marker: header.marker, arrival: now,
+                payload: isMedia
+                    ? UnsafeRawBufferPointer(rebasing: packet[header.payload])
+                    : UnsafeRawBufferPointer(start: nil, count: 0), origin: session.lastOrigin), at: now)
+        show(at: now)
+    }
+
+    private mutating func recover(_ header: RTPHeader, _ packet: UnsafeRawBufferPointer, at now: Instant) {
+        if header.payloadType == Self.fecType.rawValue {
+            decoder.receive(fec: header, packet)
+        } else {
+            decoder.receive(media: header, packet)
+        }
+        if awaitsCorrection { receiver.correctionReach = decoder.reach }
+        while let recovered = decoder.next() {
+            guard case .media(let header, let sequence, let timestamp) = session.receive(recovered: recovered) else {
+                continue
+            }
+            receive(header, recovered, sequence, timestamp, at: now)
+        }
+    }
+
+    private mutating func show(at now: Instant) {
         while let event = receiver.next(at: now) {
             switch event {
             case .refused: brokenReferences += 1
@@ -206,6 +252,10 @@ struct RepairCall: ~Copyable {
                 take(unit, at: now)
             }
         }
+    }
+
+    private mutating func drain(at now: Instant) {
+        show(at: now)
         while let sequence = receiver.nextRepair(at: now) { session.requestRepair(sequence) }
         session.noteKeyframe(isUnderway: receiver.isKeyframeUnderway, at: now)
         act(at: now)
@@ -218,7 +268,9 @@ struct RepairCall: ~Copyable {
                 feedback.count += 1
                 feedback.bytes += bytes.count
                 up.send([UInt8](bytes), at: now)
-            case .streamChanged: receiver.streamChanged()
+            case .streamChanged:
+                receiver.streamChanged()
+                decoder.reset()
             default: break
             }
         }
@@ -228,7 +280,7 @@ struct RepairCall: ~Copyable {
         let number = Int((unit.timestamp - 1 << 32 - 0xFFFF_0000) / 3000)
         // Where a stream has none, the picture it is resumed with counts as one.
         let isReference = lastNumber == number - 1 || unit.isKeyframe
-        let expected = Self.slice(number, isKeyframe: unit.isKeyframe && sendsKeyframes)
+        let expected = slice(number, isKeyframe: unit.isKeyframe && sendsKeyframes)
         let isExact = [UInt8](unit.bytes.suffix(expected.count)) == expected
         if !isExact || unit.isDamaged || !isReference { brokenReferences += 1 }
         lastNumber = number
