@@ -36,6 +36,7 @@ struct BridgeStatus: Decodable, Sendable {
         var packets: Int
         var lost: Int
         var framesDecoded: Int
+        var framesDropped: Int
         var decodeErrors: Int
         var keyframeRequestsSent: Int
         var nacksSent: Int
@@ -46,6 +47,8 @@ struct BridgeStatus: Decodable, Sendable {
         var codec: String
         var packets: Int
         var lost: Int
+        var late: Int
+        var concealedMs: Int
     }
 
     struct VideoOut: Decodable, Sendable {
