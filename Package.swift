@@ -133,5 +133,7 @@ if ProcessInfo.processInfo.environment["MCU_FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
             name: "fuzz", dependencies: ["FuzzTargets", "ConsoleFuzzTargets", "CFuzzer"], path: "Fuzzing/Fuzz",
-            swiftSettings: settings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]))
+            swiftSettings: settings,
+            // gold stops at what the sanitizers put into the debug information.
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]))
 }

@@ -2,23 +2,34 @@ import Conference
 import Media
 import RTP
 
-/// Decides whose datagrams a line takes: those of the hosts the operator named, or with `from=any` of whoever sends
-/// first in half a second (the hole called RTP bleed is that anyone may be that: hence never by default).
-struct AddressFilter {
+/// Decides whose datagrams a line takes: those of the hosts the operator named, or with `from=any` of whoever shows first
+/// that it is the site, by the key of its SRTP or as a stream of two packets in order.
+///
+/// A datagram alone shows nothing: whoever sprays ports with packets (the hole called RTP bleed, CVE-2025-53399) must not
+/// keep the site out, and must not be sent anything. So learning waits for what the rest of the path makes of the packet,
+/// and an address that was learned is sent no more bytes than it sent itself: nobody can turn the bridge on a third one by
+/// writing its address into packets.
+package struct AddressFilter {
     private let hosts: [SocketAddress]
     private let learns: Bool
-    private var learned: SocketAddress?
-    private var lastSeen = Instant.zero
-    /// How long one that was heard is sent RTCP: two of its own reports, as far apart as they come.
-    private static let answerFor = Interval.seconds(15)
+    private var learned: Learned?
     /// Datagrams refused.
-    private(set) var refused = 0
+    package private(set) var refused = 0
 
-    /// A learned sender that is silent this long makes room for another.
+    private struct Learned {
+        var host: SocketAddress
+        var lastProof: Instant
+        /// Bytes that came from it, less those sent to it.
+        var credit = 0
+    }
+
+    /// How long one that was learned is sent RTCP: two of its own reports, as far apart as they come.
+    private static let answerFor = Interval.seconds(15)
+    /// One that was learned and is silent this long makes room for another.
     private static let forgetAfter = Interval.milliseconds(500)
 
     /// - Parameter hosts: where the site is, on any of its lines.
-    init(rule: SourceRule, hosts: [SocketAddress]) throws(TransportError) {
+    package init(rule: SourceRule, hosts: [SocketAddress]) throws(TransportError) {
         switch rule {
         case .destination: (self.hosts, learns) = (hosts, false)
         case .host(let host): (self.hosts, learns) = ([try SocketAddress(host: host, port: 0)], false)
@@ -26,31 +37,41 @@ struct AddressFilter {
         }
     }
 
-    /// Whether a datagram from `source` is taken.
-    mutating func accepts(_ source: SocketAddress, at now: Instant) -> Bool {
-        if learns {
-            if let learned, learned.hasSameHost(as: source) {
-                lastSeen = now
-                return true
+    /// Whether a datagram from `source` is looked at.
+    package mutating func accepts(_ source: SocketAddress, at now: Instant) -> Bool {
+        let isAccepted =
+            if learns {
+                learned.map { $0.host.hasSameHost(as: source) || now - $0.lastProof > Self.forgetAfter } ?? true
+            } else {
+                hosts.contains { $0.hasSameHost(as: source) }
             }
-            if learned == nil || isForgotten(at: now) {
-                learned = source
-                lastSeen = now
-                return true
-            }
-        } else if hosts.contains(where: { $0.hasSameHost(as: source) }) {
-            return true
-        }
-        refused += 1
-        return false
+        if !isAccepted { refused += 1 }
+        return isAccepted
     }
 
-    /// Whether what goes to `address` goes to someone who is known, or was just heard: an address that once sent a packet is
-    /// not answered for ever.
-    func answers(_ address: SocketAddress, at now: Instant) -> Bool {
+    /// A datagram of `count` bytes from `source` was the site's: its tag was right, or it belongs to the stream that is taken.
+    package mutating func prove(_ source: SocketAddress, count: Int, at now: Instant) {
+        guard learns else { return }
+        if learned?.host.hasSameHost(as: source) != true { learned = Learned(host: source, lastProof: now) }
+        learned?.lastProof = now
+        learned?.credit += count
+    }
+
+    /// Whether somebody was learned.
+    package var hasLearned: Bool { learned != nil }
+
+    /// Whether `source` is the site's: named, or learned.
+    package func knows(_ source: SocketAddress) -> Bool {
+        learns ? learned?.host.hasSameHost(as: source) == true : hosts.contains { $0.hasSameHost(as: source) }
+    }
+
+    /// Whether `count` bytes may go to an address that packets showed, and not the operator. If so they are counted.
+    package mutating func answers(_ address: SocketAddress, count: Int, at now: Instant) -> Bool {
         guard learns else { return true }
-        return learned.map { $0.hasSameHost(as: address) } ?? false && now - lastSeen <= Self.answerFor
+        guard let learned, learned.host.hasSameHost(as: address), now - learned.lastProof <= Self.answerFor,
+            learned.credit >= count
+        else { return false }
+        self.learned?.credit -= count
+        return true
     }
-
-    private func isForgotten(at now: Instant) -> Bool { now - lastSeen > Self.forgetAfter }
 }

@@ -117,6 +117,7 @@ final class AudioEndpoint {
     ) {
         switch session.receive(datagram, at: arrival) {
         case .media(let header, let sequence, let timestamp):
+            transport.mediaCame(from: source, line: line, count: datagram.count, at: now)
             act(at: now)
             let payload = UnsafeRawBufferPointer(rebasing: datagram[header.payload])
             let codec = Self.codecs[session.codec(of: header.payloadType) ?? 0]
@@ -130,7 +131,7 @@ final class AudioEndpoint {
             _ = jitterBuffer.insert(
                 sequence: sequence, timestamp: ticks, duration: samples, payload: payload, arrival: arrival)
         case .control:
-            transport.peerSpoke(from: source, on: socket, line: line)
+            transport.peerSpoke(from: source, on: socket, line: line, count: datagram.count, at: now)
             hear(at: now)
         case .dropped: break
         }

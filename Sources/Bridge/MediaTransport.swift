@@ -83,13 +83,25 @@ struct MediaTransport: ~Copyable {
         var plain = UnsafeRawBufferPointer(datagram)
         if let outcome = line == .first ? firstInbound?.unprotect(datagram) : secondInbound?.unprotect(datagram) {
             guard case .ok(let count) = outcome else { return .dropped }
+            filters[line.rawValue].prove(source, count: plain.count, at: now)
             plain = UnsafeRawBufferPointer(rebasing: plain[..<count])
         }
-        return switch merger?.receive(plain, on: line, at: arrival) {
-        case .pass, nil: .admitted(plain)
-        case .duplicate: .copy(plain)
-        case .stale: .dropped
+        switch merger?.receive(plain, on: line, at: arrival) {
+        case .pass, nil: return .admitted(plain)
+        case .duplicate:
+            // Whoever repeats what the site said on its other line can be nobody else.
+            if filters.contains(where: \.hasLearned) {
+                mediaCame(from: source, line: line, count: plain.count, at: now)
+            }
+            return .copy(plain)
+        case .stale: return .dropped
         }
+    }
+
+    /// A packet of `count` bytes that came from `source` is of the stream that the session takes.
+    mutating func mediaCame(from source: SocketAddress, line: Line, count: Int, at now: Instant) {
+        guard ports.security == nil else { return }
+        filters[line.rawValue].prove(source, count: count, at: now)
     }
 
     mutating func noteKernelDrops(_ count: Int, on socket: UDPSocket, line: Line) {
@@ -100,8 +112,12 @@ struct MediaTransport: ~Copyable {
         }
     }
 
-    /// RTCP of the peer came from `source`: feedback goes there from now on.
-    mutating func peerSpoke(from source: SocketAddress, on socket: UDPSocket, line: Line) {
+    /// RTCP of `count` bytes came from `source`: if that is the site, feedback goes there from now on.
+    mutating func peerSpoke(
+        from source: SocketAddress, on socket: UDPSocket, line: Line, count: Int, at now: Instant
+    ) {
+        guard filters[line.rawValue].knows(source) else { return }
+        mediaCame(from: source, line: line, count: count, at: now)
         peers[line.rawValue] = Peer(
             destination: source, isLearned: true, usesRTPSocket: socket === ports.lines[line.rawValue].rtp)
     }
@@ -136,7 +152,7 @@ struct MediaTransport: ~Copyable {
         }
         for (index, peer) in peers.enumerated() {
             guard let destination = peer.destination else { continue }
-            if peer.isLearned, !filters[index].answers(destination, at: now) { continue }
+            if peer.isLearned, !filters[index].answers(destination, count: bytes.count, at: now) { continue }
             (peer.usesRTPSocket ? ports.lines[index].rtp : ports.lines[index].rtcp).send(bytes, to: destination)
         }
     }

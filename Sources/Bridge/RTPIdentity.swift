@@ -1,7 +1,7 @@
 import RTP
 
 /// Who we are in one RTP session.
-struct RTPIdentity: Sendable {
+package struct RTPIdentity: Sendable {
     let ssrc: UInt32
     /// Of our retransmissions (RFC 4588 section 5.3: a stream of their own).
     let repairSSRC: UInt32
@@ -14,7 +14,7 @@ struct RTPIdentity: Sendable {
     }
 
     /// 96 random bits in base 36, as RFC 7022 section 4.2 wants them.
-    static func randomCNAME() -> String {
+    package static func randomCNAME() -> String {
         String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt32.random(in: .min ... .max), radix: 36)
     }
 }

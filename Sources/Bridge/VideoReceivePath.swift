@@ -33,8 +33,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private var receiver: VideoReceiver
     private var correction: ErrorCorrection?
     private var rateRequest: RateRequest?
-    private var decoder: VideoDecoder?
-    private var decoderCodec: VideoCodec
+    private var decoder: StreamDecoder
 
     private var counts = Counts()
     private var size = Size(width: 0, height: 0)
@@ -104,7 +103,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         if video.repair.feedback.contains(.nack) { settings.repair = .init() }
         receiver = VideoReceiver(codec: video.codec, settings: settings)
         if video.adapts, !video.repair.feedback.isDisjoint(with: [.remb, .tmmbr]) { rateRequest = RateRequest() }
-        decoderCodec = video.codec
+        decoder = StreamDecoder(codec: video.codec)
         published = Mutex(
             Report(
                 session: session.statistics, receiver: receiver.statistics, counts: counts, codec: video.codec,
@@ -162,7 +161,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
                 metadata: Dictionary(uniqueKeysWithValues: rise.map { ($0.word, "\($0.count)") }))
         }
         let report = Report(
-            session: session.statistics, receiver: receiver.statistics, counts: counts, codec: decoderCodec,
+            session: session.statistics, receiver: receiver.statistics, counts: counts, codec: decoder.codec,
             size: size, pictures: pictures, bytes: bytes, drops: drops, lines: transport.lineStatistics(at: now),
             fec: correction?.statistics, asked: asked)
         published.withLock { $0 = report }
@@ -189,6 +188,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         let packet = correction?.unwrap(datagram) ?? datagram
         switch session.receive(packet, at: arrival) {
         case .media(let header, let sequence, let timestamp):
+            transport.mediaCame(from: source, line: line, count: datagram.count, at: now)
             latest.packetsCame(at: now)
             guard now - arrival < Self.longestBacklog else { return skip(at: now) }
             bytes.add(header.payload.count, at: now)
@@ -198,7 +198,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
             receive(header, packet, sequence: sequence, timestamp: timestamp, arrival: arrival, at: now)
             recover(header, packet, at: now)
         case .control:
-            transport.peerSpoke(from: source, on: socket, line: line)
+            transport.peerSpoke(from: source, on: socket, line: line, count: datagram.count, at: now)
             receiver.noteRoundTrip(session.statistics.roundTrip)
             hear(at: now)
         case .dropped: break
@@ -317,11 +317,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     }
 
     private func decode(_ unit: AccessUnit, codec: VideoCodec) {
-        if decoder == nil || decoderCodec != codec {
-            decoder = VideoDecoder(codec)
-            decoderCodec = codec
-        }
-        guard let outcome = decoder?.decode(unit) else { return }
+        let outcome = decoder.decode(unit, codec: codec)
         let now = Clock.now()
         switch outcome {
         case .picture(let picture):

@@ -48,6 +48,39 @@ import Testing
         #expect(accessUnits > 500 && dropped == 0)
     }
 
+    /// Whoever may write SSRCs may write as many as he likes: they cost time, and no memory.
+    @Test func aFloodOfSources() {
+        var accepts = PayloadTypeTable()
+        accepts[PayloadType(96)!] = 0
+        var session = RTPSession(
+            .init(ssrc: 1, cname: "f3a9", clockRate: 90_000, isVideo: true, accepts: accepts),
+            generator: SeededGenerator(seed: 1), at: .zero)
+        var packet = [UInt8](repeating: 0, count: RTPHeader.fixedSize + 40)
+        var taken = 0
+        func receive(ssrc: UInt32, sequence: Int, at now: Instant) {
+            packet.withUnsafeMutableBytes { bytes in
+                RTPHeader(
+                    payloadType: 96, marker: false, sequence: UInt16(truncatingIfNeeded: sequence),
+                    timestamp: UInt32(truncatingIfNeeded: 900 * sequence), ssrc: ssrc
+                ).write(into: bytes)
+                if case .media = session.receive(UnsafeRawBufferPointer(bytes), at: now) { taken += 1 }
+                while session.next(at: now, sender: nil) != nil {}
+            }
+        }
+        // 10,000 a second for ten seconds; the site's own, 100 a second, are all taken.
+        func flood(_ range: Range<Int>) {
+            for step in range {
+                let now = Instant.zero + Interval(nanoseconds: 100_000) * step
+                if step % 100 == 0 { receive(ssrc: 7, sequence: step / 100, at: now) }
+                receive(ssrc: UInt32(truncatingIfNeeded: step &* 0x9E37_79B1), sequence: step, at: now)
+            }
+        }
+        flood(0..<1000)
+        let count = allocations { flood(1000..<101_000) }
+        #expect(count == 0)
+        #expect(taken == 1010)
+    }
+
     @Test func bufferingSound() {
         var buffer = AudioJitterBuffer()
         let payload = [UInt8](repeating: 0x78, count: 80)

@@ -70,6 +70,22 @@ import Testing
         #expect(allowance.refused == 1200 - granted)
     }
 
+    /// The two together, as a shared encoder has them: what 1000 PLI/s of one site cost those who watch the same.
+    @Test func aThousandRequestsASecondCostTheGroupTwoKeyframesAndThenNoneBeyondItsOwn() {
+        var allowance = KeyframeAllowance(refill: .seconds(4))
+        var budget = KeyframeBudget(longestDistance: .seconds(4))
+        var keyframes: [Instant] = []
+        for millisecond in 0..<60_000 {
+            let now = Instant.zero + .seconds(100) + .milliseconds(millisecond)
+            if allowance.take(at: now) { budget.request() }
+            guard millisecond % 33 == 0, budget.grant(at: now) else { continue }
+            keyframes.append(now)
+            budget.sent(at: now)
+        }
+        #expect((15...17).contains(keyframes.count), "one in four seconds, as without the storm")
+        #expect(zip(keyframes.dropFirst(), keyframes).allSatisfy { $0 - $1 >= .seconds(1) })
+    }
+
     @Test func aSiteThatLosesNowAndThenIsHeardEachTime() {
         var allowance = KeyframeAllowance(refill: .seconds(4))
         let granted = (0..<20).count { allowance.take(at: .zero + .seconds(5) * $0) }

@@ -87,6 +87,21 @@ final class BridgeProcess: Sendable {
         return program.cells.map { ($0.site, Rectangle(x: $0.x, y: $0.y, width: $0.width, height: $0.height)) }
     }
 
+    /// The lines of its log so far.
+    var log: [Substring] { process.output.split(separator: "\n") }
+
+    /// What it holds in memory, in megabytes.
+    func residentMegabytes() throws -> Int {
+        // The process is the child of `timeout`.
+        let parent = "/proc/\(process.pid)/task/\(process.pid)/children"
+        let child = try String(contentsOfFile: parent, encoding: .utf8).split(separator: " ").first ?? ""
+        let status = try String(contentsOfFile: "/proc/\(child)/status", encoding: .utf8).split(separator: "\n")
+        guard let line = status.first(where: { $0.hasPrefix("VmRSS:") }),
+            let kilobytes = Int(line.filter(\.isNumber))
+        else { throw Failure(description: "no VmRSS in \(status)") }
+        return kilobytes >> 10
+    }
+
     /// Waits until all sites are seen live.
     func waitUntilLive(_ ids: [String], seconds: Double = 20) async throws {
         try await eventually("live: \(ids)", seconds: seconds) {

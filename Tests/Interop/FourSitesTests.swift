@@ -77,7 +77,7 @@ struct FourSitesTests {
                 #expect(run.repeats * 10 <= run.steps.count, "\(id) at \(line.id): \(run)")
             }
             let tones = lines.map { media.site($0.id).tone }
-            let levels = try #require(try recording.medianLevels(of: tones, windows: 5), "no sound at \(line.id)")
+            let levels = try #require(try recording.medianLevels(of: tones, windows: 20), "no sound at \(line.id)")
             for (other, level) in zip(lines, levels) {
                 let comment: Comment = "\(other.id) at \(line.id): \(level) dB"
                 if other.id == line.id {

@@ -24,6 +24,15 @@ import Testing
         #expect(strangers.count > 490)
     }
 
+    @Test("every length is there thrice: as noise, RTP and RTCP")
+    func everyLengthIsThereThrice() {
+        var hostile = HostileDatagrams(seed: 2)
+        let all = hostile.everyLength()
+        for length in 0...64 { #expect(all.count { $0.count == length } == (length > 1 ? 3 : 1)) }
+        #expect(all.count { $0.count > 1 && $0[0] >> 6 == 2 && (200...207).contains($0[1]) } >= 63)
+        #expect(all.count { $0.count > 1 && $0[0] >> 6 == 2 && $0[1] & 0x7F == 96 } >= 63)
+    }
+
     @Test("kinds take turns from a seed")
     func kindsTakeTurnsFromASeed() {
         var first = HostileDatagrams(seed: 9)

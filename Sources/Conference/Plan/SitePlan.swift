@@ -19,7 +19,7 @@ package enum SourceRule: Hashable, Sendable {
     case destination
     /// From this host only.
     case host(String)
-    /// From anywhere: whoever sends first within 0.5 s keeps the port.
+    /// From anywhere: whoever first shows two packets in order, or with SRTP its key, has the port as long as it sends.
     case any
 }
 

@@ -25,10 +25,14 @@ package struct VideoDecoder: ~Copyable {
         case awaitsKeyframe
         /// Larger than the limit.
         case tooLarge
+        /// Not decoded: the stream changes its size or codec all the time.
+        case restless
     }
 
     /// Pictures that came out together with a newer one, and weren't handed out.
     package private(set) var superseded = 0
+    /// How often the stream's coded size was another than before: libavcodec makes all its pictures anew then.
+    package private(set) var sizeChanges = 0
 
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let packet: UnsafeMutablePointer<AVPacket>
@@ -38,6 +42,8 @@ package struct VideoDecoder: ~Copyable {
     private var pictures = PicturePool()
     private var pending = PendingUnits()
     private var recovery = Recovery()
+    /// As of the newest access unit; 0 by 0 before the first.
+    private var codedSize = Size(width: 0, height: 0)
 
     /// - Parameter limit: no picture with more samples than this size is decoded, nor one wider or higher than its
     ///   larger side.
@@ -121,8 +127,16 @@ package struct VideoDecoder: ~Copyable {
             recovery.noteDamage()
             damage = damage ?? .broken
         }
+        noteSize()
         if let newest { return .picture(newest) }
         return damage.map(Outcome.damaged) ?? .none
+    }
+
+    private mutating func noteSize() {
+        let size = Size(width: Int(context.pointee.coded_width), height: Int(context.pointee.coded_height))
+        guard size != codedSize else { return }
+        if codedSize.area > 0 { sizeChanges += 1 }
+        codedSize = size
     }
 
     private enum Taken {

@@ -13,7 +13,7 @@ package struct LipSync: Sendable {
         case unknown
         /// Both are there; it is not yet known how far they are apart.
         case measuring
-        /// Within `deadBand`, or close to it from before.
+        /// Between `mostAhead` and `mostBehind`, and not being corrected.
         case inSync = "in-sync"
         /// One of them is being delayed more, or less.
         case correcting
@@ -23,8 +23,11 @@ package struct LipSync: Sendable {
         case implausible
     }
 
-    /// Sound this much ahead or behind is left alone: EBU R37 allows 40 ms ahead and 60 ms behind.
-    package static let deadBand = Interval.milliseconds(20)
+    /// Sound that is ahead of its picture by no more than this is left alone: EBU R37.
+    package static let mostAhead = Interval.milliseconds(40)
+    /// Sound that is behind its picture by no more than this is left alone: EBU R37. A sound's jitter buffer alone makes
+    /// it late by half of that; a picture that waited for it would be delayed for nothing anybody sees.
+    package static let mostBehind = Interval.milliseconds(60)
     /// The longest that sound waits for the picture.
     package static let longestAudioDelay = Interval.milliseconds(200)
     /// The longest that a picture waits for the sound.
@@ -32,8 +35,8 @@ package struct LipSync: Sendable {
     /// A skew above this is believed to be a fault of the reports.
     package static let largestPlausible = Interval.seconds(1)
 
-    /// A correction once begun goes on to here.
-    private static let aim = Interval.milliseconds(5)
+    /// A correction once begun goes on to here, either side.
+    private static let aim = Interval.milliseconds(20)
     /// Milliseconds by which a delay changes in a second, so slow that it is neither seen nor heard.
     private static let slope: Int64 = 5
     /// How often a stream's beginning may be corrected at once: the second time for what the beginning itself upset.
@@ -133,7 +136,8 @@ package struct LipSync: Sendable {
             state = .implausible
             return
         }
-        if size > Self.deadBand { isCorrecting = true }
+        let isOff = skew > Self.mostBehind || skew < .zero - Self.mostAhead
+        if isOff { isCorrecting = true }
         if size <= Self.aim { isCorrecting = false }
         guard isCorrecting else {
             // What a stream's beginning upset is over.
@@ -144,7 +148,7 @@ package struct LipSync: Sendable {
         let before = correction
         change(by: jumpsLeft > 0 ? .zero - skew : toward(zeroFrom: skew, step))
         let isObeyed = correction != before || step == .zero
-        state = isObeyed ? .correcting : size > Self.deadBand ? .limited : .inSync
+        state = isObeyed ? .correcting : isOff ? .limited : .inSync
         guard jumpsLeft > 0 else { return }
         jumpsLeft -= 1
         guard isObeyed else { return }

@@ -5,7 +5,8 @@ import Media
 /// streams of a site are reported by the same one.
 ///
 /// Reports of real devices are often wrong, so that one counts only if it agrees with the one before it: by its slope,
-/// and by its place. One that does not is refused, unless the next one agrees with it: then the clock was set.
+/// and by its place. One that does not is refused, unless the next one agrees with it: then the clock was set. Nor is the
+/// first one used before another agrees with it: GStreamer's says when its encoder was ready, which may be 200 ms late.
 package struct SenderClock: Sendable {
     /// Why a report was refused.
     package enum Refusal: Hashable, Sendable {
@@ -40,8 +41,8 @@ package struct SenderClock: Sendable {
 
     /// Further off than this from what the reports before it say, a report needs another one to confirm it.
     package static let largestJump = Interval.milliseconds(500)
-    /// The rates of NTP time and RTP timestamps may differ by this much: one part in 20.
-    private static let slopeTolerance: Int64 = 20
+    /// The rates of NTP time and RTP timestamps may differ by this much: one part in 200.
+    private static let slopeTolerance: Int64 = 200
     /// And by this much in all: a report's timestamp is often that of the packet or picture sent last.
     private static let roughness = Interval.milliseconds(50)
     /// How far a report's timestamp may lie from where the stream is.
@@ -57,6 +58,8 @@ package struct SenderClock: Sendable {
     /// The last report accepted.
     private var last: Report?
     private var lastArrival = Instant.zero
+    /// Whether `last` agreed with the one before.
+    private var isConfirmed = false
     /// How much earlier the clock is than `last` says, by the reports before it too.
     private var correction = Interval.zero
     /// The last report refused.
@@ -84,19 +87,19 @@ package struct SenderClock: Sendable {
         guard ntp.rawValue != 0 else { return refuse(.noClock) }
         guard isNearStream(timestamp, at: now) else { return refuse(.timestamp) }
         guard let reference = last ?? candidate else {
-            accept(report, correction: .zero, at: now)
+            accept(report, correction: .zero, isConfirmed: false, at: now)
             return nil
         }
         guard report != reference else { return nil }
         switch compare(report, with: reference) {
         case .agrees(let deviation):
             // Half way between what the reports before say and this one: both are as rough as a packet is long.
-            accept(report, correction: last == nil ? .zero : (deviation + correction) / 2, at: now)
+            accept(report, correction: last == nil ? .zero : (deviation + correction) / 2, isConfirmed: true, at: now)
             return nil
         case .differs(let refusal):
             if let candidate, case .agrees = compare(report, with: candidate) {
                 statistics.settings += 1
-                accept(report, correction: .zero, at: now)
+                accept(report, correction: .zero, isConfirmed: true, at: now)
                 return nil
             }
             candidate = report
@@ -104,9 +107,10 @@ package struct SenderClock: Sendable {
         }
     }
 
-    /// The moment on the sender's clock that a timestamp stands for; `nil` while that isn't known.
+    /// The moment on the sender's clock that a timestamp stands for; `nil` while that isn't known: before the second
+    /// report.
     package func moment(of timestamp: Int64, at now: Instant) -> NTPTime? {
-        guard let last, now - lastArrival < Self.lifetime,
+        guard let last, isConfirmed, now - lastArrival < Self.lifetime,
             let elapsed = interval(from: last.timestamp, to: timestamp)
         else { return nil }
         return last.ntp.advanced(byNanoseconds: elapsed.nanoseconds - correction.nanoseconds)
@@ -115,6 +119,7 @@ package struct SenderClock: Sendable {
     /// Another stream begins, or the same one anew: its clocks have nothing to do with those before.
     package mutating func streamChanged() {
         last = nil
+        isConfirmed = false
         candidate = nil
         newest = nil
         refusals = 0
@@ -148,7 +153,10 @@ package struct SenderClock: Sendable {
             && ahead < (now - newest.arrival) + Self.largestDistance
     }
 
-    private mutating func accept(_ report: Report, correction: Interval, at now: Instant) {
+    private mutating func accept(
+        _ report: Report, correction: Interval, isConfirmed: Bool, at now: Instant
+    ) {
+        self.isConfirmed = isConfirmed
         statistics.accepted += 1
         last = report
         lastArrival = now

@@ -34,17 +34,4 @@ enum H264Fixture {
             return [nalUnit[0] & 0xE0 | 28, header] + body[start..<end]
         }
     }
-
-    /// A baseline SPS of this many macroblocks, without VUI.
-    static func sps(columns: UInt64, rows: UInt64) -> [UInt8] {
-        var writer = BitWriter()
-        writer.bits(0x67_42_C0_33, 32)
-        for value: UInt64 in [0, 0, 2, 1] { writer.unsigned(value) }
-        writer.bits(0, 1)
-        writer.unsigned(columns - 1)
-        writer.unsigned(rows - 1)
-        // frame_mbs_only, direct_8x8_inference, no cropping, no VUI, stop bit.
-        writer.bits(0b11001, 5)
-        return writer.bytes
-    }
 }

@@ -1,5 +1,6 @@
 import Media
 import RTP
+import TestSupport
 import Testing
 
 @Suite struct H264ParameterSetTests {
@@ -31,32 +32,32 @@ import Testing
     }
 
     @Test func aSizeNoLevelHasIsNoParameterSet() {
-        #expect(sps(Fixture.sps(columns: 1 << 31, rows: 1 << 31)) == nil)
+        #expect(sps(H264Bombs.sps(columns: 1 << 31, rows: 1 << 31)) == nil)
     }
 
-    @Test(arguments: [(1024, 1024), (300, 100), (16, 257), (256, 145)] as [(UInt64, UInt64)])
-    func picturesAboveTheLimitAreRefused(columns: UInt64, rows: UInt64) {
+    @Test(arguments: [(1024, 1024), (300, 100), (16, 257), (256, 145)])
+    func picturesAboveTheLimitAreRefused(columns: Int, rows: Int) {
         let feed = PayloadFeed(H264Depacketizer())
-        let bomb = Fixture.sps(columns: columns, rows: rows)
+        let bomb = H264Bombs.sps(columns: columns, rows: rows)
         #expect(bomb.count <= 22)
         feed.push(Fixture.stapA(bomb, Fixture.pps, Fixture.slice(isIDR: true)), marker: true)
         #expect(feed.units.isEmpty)
-        #expect(feed.refused == [Size(width: Int(columns) * 16, height: Int(rows) * 16)])
+        #expect(feed.refused == [Size(width: columns * 16, height: rows * 16)])
         #expect(feed.depacketizer.statistics.refused == 1)
     }
 
-    @Test(arguments: [(256, 144), (144, 256), (120, 68)] as [(UInt64, UInt64)])
-    func picturesUpToTheLimitPassEitherWayUp(columns: UInt64, rows: UInt64) {
+    @Test(arguments: [(256, 144), (144, 256), (120, 68)])
+    func picturesUpToTheLimitPassEitherWayUp(columns: Int, rows: Int) {
         let feed = PayloadFeed(H264Depacketizer())
         feed.push(
-            Fixture.stapA(Fixture.sps(columns: columns, rows: rows), Fixture.pps, Fixture.slice(isIDR: true)),
+            Fixture.stapA(H264Bombs.sps(columns: columns, rows: rows), Fixture.pps, Fixture.slice(isIDR: true)),
             marker: true)
         #expect(feed.units.map(\.isKeyframe) == [true])
     }
 
     @Test func aBombHiddenInsideAnotherNALUnitIsFound() {
         let feed = PayloadFeed(H264Depacketizer())
-        let bomb = Fixture.sps(columns: 1024, rows: 1024)
+        let bomb = H264Bombs.sps(columns: 1024, rows: 1024)
         feed.push(
             Fixture.stapA(Fixture.sps, Fixture.pps, [0x06, 0xFF, 0, 0, 1] + bomb, Fixture.slice(isIDR: true)),
             marker: true)
@@ -66,7 +67,7 @@ import Testing
 
     @Test func aBombInSDPIsLeftOut() {
         let feed = PayloadFeed(
-            H264Depacketizer(parameterSets: [Fixture.sps(columns: 1024, rows: 1024), Fixture.pps]))
+            H264Depacketizer(parameterSets: [H264Bombs.sps(columns: 1024, rows: 1024), Fixture.pps]))
         feed.push(Fixture.slice(isIDR: true), marker: true)
         #expect(feed.units.map(\.bytes) == [annexB(Fixture.slice(isIDR: true))])
         #expect(feed.units.map(\.isKeyframe) == [false])

@@ -56,27 +56,3 @@ func octets(_ text: String) -> [UInt8] {
 
 /// NAL units in Annex B form.
 func annexB(_ nalUnits: [UInt8]...) -> [UInt8] { nalUnits.flatMap { [0, 0, 0, 1] + $0 } }
-
-/// Writes bits from the most significant on: for parameter sets made by hand.
-struct BitWriter {
-    private(set) var bytes: [UInt8] = []
-    private var free = 0
-
-    mutating func bits(_ value: UInt64, _ count: Int) {
-        for bit in stride(from: count - 1, through: 0, by: -1) {
-            if free == 0 {
-                bytes.append(0)
-                free = 8
-            }
-            free -= 1
-            bytes[bytes.count - 1] |= UInt8(value >> UInt64(bit) & 1) << UInt8(free)
-        }
-    }
-
-    /// `ue(v)`.
-    mutating func unsigned(_ value: UInt64) {
-        let width = 64 - (value + 1).leadingZeroBitCount
-        bits(0, width - 1)
-        bits(value + 1, width)
-    }
-}

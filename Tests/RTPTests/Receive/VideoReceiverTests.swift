@@ -125,7 +125,7 @@ import Testing
             let payload =
                 time % 990 == 0
                 ? Fixture.stapA(
-                    Fixture.sps(columns: 1024, rows: 1024), Fixture.pps, Fixture.slice(isIDR: true)) : Fixture.slice()
+                    H264Bombs.sps(columns: 1024, rows: 1024), Fixture.pps, Fixture.slice(isIDR: true)) : Fixture.slice()
             bench.send(payload, to: &receiver, at: time)
             events += bench.drain(&receiver, at: time)
         }

@@ -8,13 +8,14 @@ import Testing
         let skew = (latencies.0 - latencies.1) * 1000
         var site = SyncedSite(audioLatency: latencies.0, videoLatency: latencies.1)
         site.run(seconds: 10)
-        let reachable = skew > 100 ? skew - 100 : skew < -200 ? skew + 200 : 0
+        // What is seen by nobody is left alone; what is corrected, is corrected to the end.
+        let reachable = skew > 100 ? skew - 100 : skew < -200 ? skew + 200 : (-40...60).contains(skew) ? skew : 0
         #expect(abs(site.skew - reachable) <= 20, "\(site.skew) ms from \(skew) ms")
         site.run(seconds: 50)
         #expect(abs((site.sync.skew?.milliseconds ?? .infinity) - site.skew) < 8)
         // Only the earlier one waits.
         #expect(site.sync.audioDelay == .zero || site.sync.videoDelay == .zero)
-        #expect(site.sync.state == (skew > 120 ? .limited : .inSync))
+        #expect(site.sync.state == (skew > 160 ? .limited : .inSync))
     }
 
     @Test(arguments: [(100.0, -100.0), (-100, 100), (0, 100), (100, 100)])
@@ -43,8 +44,9 @@ import Testing
         #expect(site.fastestChange < 0.0051)
     }
 
-    @Test func withinTheDeadBandNothingIsDone() {
-        var site = SyncedSite(audioLatency: 0.06, videoLatency: 0.05)
+    @Test(arguments: [(0.06, 0.05), (0.05, 0.08), (0.09, 0.04)])
+    func whatNobodySeesIsLeftAlone(latencies: (Double, Double)) {
+        var site = SyncedSite(audioLatency: latencies.0, videoLatency: latencies.1)
         site.run(seconds: 60)
         #expect(site.sync.audioDelay == .zero && site.sync.videoDelay == .zero)
         #expect(site.sync.state == .inSync)

@@ -61,6 +61,18 @@ package struct HostileDatagrams {
         }
     }
 
+    /// Datagrams of every length from 0 to 64: noise, what begins as RTP, and what begins as RTCP.
+    package mutating func everyLength() -> [[UInt8]] {
+        (0...64).flatMap { length in
+            let noise = bytes(length)
+            guard length > 1 else { return [noise] }
+            return [
+                noise, [0x80 | noise[0] & 0x3F, 96 | noise[1] & 0x80] + noise.dropFirst(2),
+                [0x80 | noise[0] & 0x3F, 200 + noise[1] % 8] + noise.dropFirst(2),
+            ]
+        }
+    }
+
     private mutating func rtp(payloadLength: Int) -> [UInt8] {
         var datagram = bytes(12 + payloadLength)
         datagram[0] = 0x80
