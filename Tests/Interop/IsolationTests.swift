@@ -43,7 +43,10 @@ struct IsolationTests {
         let starts = recordings.map(\.pictureCount)
         let before = try await bridge.status()
 
-        let cell = try #require(cells(of: [spoilt.id], among: lines).first?.rectangle)
+        let cells = try await bridge.cells()
+        let cell = try #require(cells.first { $0.site == spoilt.id }).rectangle
+        let others = cells.filter { $0.site != nil && $0.site != spoilt.id }
+        #expect(others.map(\.site) == clean.map(\.id))
         try await loseAndDelay(bridge, spoilt, line)
         try await stall(bridge, spoilt, line)
         try await flood(bridge, spoilt, line)
@@ -61,9 +64,8 @@ struct IsolationTests {
         let after = try await bridge.status()
         for recording in recordings { recording.stop() }
         for (recording, (start, viewer)) in zip(recordings, zip(starts, clean)) {
-            let others = clean.filter { $0.id != viewer.id }
-            try checkPictures(recording, from: start, of: clean, among: lines, media, at: viewer.id)
-            try checkSound(recording, from: start, of: others, media, at: viewer.id)
+            try checkPictures(recording, from: start, in: others, media, at: viewer.id)
+            try checkSound(recording, from: start, of: clean.filter { $0.id != viewer.id }, media, at: viewer.id)
         }
         for listener in listeners where listener.id != spoilt.id { check(listener) }
         for id in clean.map(\.id) {
@@ -152,11 +154,10 @@ struct IsolationTests {
 
     /// Each clean site's frames, one after the other: none is left out but where the machine held its sender up.
     private func checkPictures(
-        _ recording: Recording, from start: Int, of sites: [SiteLine], among all: [SiteLine], _ media: TestMedia,
+        _ recording: Recording, from start: Int, in cells: [(site: String?, rectangle: Rectangle)], _ media: TestMedia,
         at viewer: String
     ) throws {
         let video = try recording.pictures()
-        let cells = cells(of: sites.map(\.id), among: all)
         var numbers = cells.map { _ in [Int?]() }
         var strange = cells.map { _ in 0 }
         for index in start..<video.count {
@@ -164,13 +165,13 @@ struct IsolationTests {
             for (place, cell) in cells.enumerated() {
                 numbers[place].append(picture.frameNumber(in: cell.rectangle))
                 let shown = picture.site(in: cell.rectangle, among: media.sites)?.id.rawValue
-                if shown != cell.id { strange[place] += 1 }
+                if shown != cell.site { strange[place] += 1 }
             }
         }
         #expect(video.count - start > 12 * rate)
         for (place, cell) in cells.enumerated() {
             let run = FrameRun(numbers[place], modulus: 150)
-            let comment: Comment = "\(cell.id) at \(viewer): \(strange[place]) strange, \(run)"
+            let comment: Comment = "\(cell.site ?? "") at \(viewer): \(strange[place]) strange, \(run)"
             #expect(strange[place] == 0 && run.unreadable == 0 && run.steps.allSatisfy { $0 >= 0 }, comment)
             #expect(run.missing * 50 <= run.steps.count / 2, comment)
             #expect(run.longestRepeat <= rate / 3, comment)
@@ -211,15 +212,5 @@ struct IsolationTests {
         #expect(site.videoIn?.keyframeRequestsSent == before.videoIn?.keyframeRequestsSent, comment)
         #expect(site.audioIn?.lost == 0 && site.audioIn?.late == before.audioIn?.late, comment)
         #expect(site.audioIn?.concealedMs == before.audioIn?.concealedMs, comment)
-    }
-
-    /// The cells of some sites in the 4x4 that shows all in their order.
-    private func cells(of ids: [String], among all: [SiteLine]) -> [(id: String, rectangle: Rectangle)] {
-        let (width, height) = (size.width / 4, size.height / 4)
-        return ids.compactMap { id in
-            all.firstIndex { $0.id == id }.map { index in
-                (id, Rectangle(x: index % 4 * width, y: index / 4 * height, width: width, height: height))
-            }
-        }
     }
 }
