@@ -1,5 +1,5 @@
 # What people type. Everything is built once, in release mode; tests, demo and benchmarks share that build.
-.PHONY: demo build test bench fuzz lint format install-packages clean
+.PHONY: demo build test bench soak fuzz lint format install-packages clean
 
 # `make demo ARGS="--seconds 60"`
 ARGS ?=
@@ -17,6 +17,10 @@ test: build
 
 bench: build
 	@scripts/bench $(ARGS)
+
+# `make soak ARGS="--minutes 10 --seed 7"`: province-13 at 720p on bad lines.
+soak: build
+	@scripts/soak $(ARGS)
 
 # `make fuzz ARGS=600`: seconds for each reader of strangers' bytes.
 fuzz: install-packages

@@ -42,8 +42,7 @@ struct BadLineTests {
         let run = FrameRun(video, range, cell: cell, modulus: 150)
         #expect(run.unreadable == 0 && run.steps.allSatisfy { $0 >= 0 }, "\(run)")
         #expect(video.share(of: camera.id, in: cell, range, among: media.sites) == 1)
-        let frozen = run.steps.split { $0 != 0 }.map(\.count).max() ?? 0
-        #expect(frozen <= 7, "half a second at most: \(run)")
+        #expect(run.longestRepeat <= 8, "half a second at most: \(run)")
         let picture = try #require(site.videoIn)
         #expect(picture.nacksSent > 20 && picture.repaired > 20, "\(picture)")
         #expect(picture.decodeErrors == 0)

@@ -38,6 +38,7 @@ struct BridgeStatus: Decodable, Sendable {
         var packets: Int
         var lost: Int
         var framesDecoded: Int
+        var framesDropped: Int
         var decodeErrors: Int
         var keyframeRequestsSent: Int
         var nacksSent: Int
@@ -51,8 +52,13 @@ struct BridgeStatus: Decodable, Sendable {
         var codec: String
         var packets: Int
         var lost: Int
+<<<<<<< HEAD
         var concealedMs: Int
         var delayMs: Double
+=======
+        var late: Int
+        var concealedMs: Int
+>>>>>>> isolation
     }
 
     struct VideoOut: Decodable, Sendable {

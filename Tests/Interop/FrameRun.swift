@@ -40,6 +40,12 @@ struct FrameRun: CustomStringConvertible {
     /// Pictures that showed the frame of the one before once more.
     var repeats: Int { steps.count { $0 == 0 } }
 
+    /// The site's frames that were shown in no picture, though later ones were.
+    var missing: Int { steps.reduce(0) { $0 + max(0, $1 - 1) } }
+
+    /// The most pictures in a row that showed the same frame.
+    var longestRepeat: Int { (steps.split { $0 != 0 }.map(\.count).max() ?? 0) + 1 }
+
     /// Whether each picture was whole and in its order, and went on by `step` frames: the site's rate by the program's.
     func isSteady(by step: Int) -> Bool {
         let near = steps.count { abs($0 - step) <= 1 }

@@ -6,9 +6,9 @@ import Media
 package struct TestMedia: Sendable {
     /// Where the streams are.
     package let directory: String
-    /// All sites of the manifest; there are streams of four of them.
+    /// All sites of the manifest; there is a small stream of each.
     package let sites: [SyntheticSite]
-    /// The sites there are streams of.
+    /// The sites there are large streams of too.
     package static let siteNames = ["gia-binh", "que-vo", "tu-son", "quan-su"]
 
     /// The project's folder.
