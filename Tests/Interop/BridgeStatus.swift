@@ -52,13 +52,9 @@ struct BridgeStatus: Decodable, Sendable {
         var codec: String
         var packets: Int
         var lost: Int
-<<<<<<< HEAD
-        var concealedMs: Int
-        var delayMs: Double
-=======
         var late: Int
         var concealedMs: Int
->>>>>>> isolation
+        var delayMs: Double
     }
 
     struct VideoOut: Decodable, Sendable {
