@@ -35,8 +35,6 @@ final class AudioEndpoint {
     private var dropLog = DropLog()
 
     private static let codecs = AudioCodec.allCases
-    /// At 32 datagrams each: a hundred times what a site sends in 20 ms.
-    private static let batchesPerTick = 4
     /// A level under which a packet may be left out unheard, in dBov.
     private static let quiet: Float = -50
 
@@ -88,7 +86,7 @@ final class AudioEndpoint {
     func receive(through batch: inout ReceiveBatch, at now: Instant) {
         for (socket, line) in inlets {
             // Bounded: a flood on one port must not hold up everybody's sound.
-            for _ in 0..<Self.batchesPerTick {
+            for _ in 0..<ReceiveBudget.batchesPerTick {
                 let count = batch.receive(from: socket)
                 for index in 0..<count { take(index, of: batch, from: socket, line, at: now) }
                 if !batch.isFull(count) { break }

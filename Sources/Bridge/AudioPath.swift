@@ -20,7 +20,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     private let endpoints: [AudioEndpoint]
     private var mixer: AudioMixer
     private var encoding: SharedEncoding
-    private var receiveBatch = ReceiveBatch()
+    private var receiveBatch = ReceiveBatch(capacity: ReceiveBudget.datagramsPerBatch)
     private var sendBatch = SendBatch(capacity: 1, slotSize: 2048)
     private var levels: [Float]
     private var soundPlan: SoundPlan

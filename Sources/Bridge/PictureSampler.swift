@@ -27,9 +27,11 @@ package struct PictureSampler {
     /// How near to the tick arrivals may come on average.
     private var guardBand: Double { min(1e6 + 2 * deviation, period / 5) }
 
-    /// How far the tick would have to be moved for the arrivals to lie well before it, at the cost of the least delay.
+    /// How far the tick would have to be moved for the arrivals to lie well before it, at the cost of the least delay. Nowhere
+    /// for arrivals that scatter over the period, as those of a bad line do: there is no better place, and a tick that
+    /// wandered in search of one would judder all other sources.
     package var tickOffset: Interval {
-        guard let phase else { return .zero }
+        guard let phase, deviation < period / 6 else { return .zero }
         return Interval(nanoseconds: Int64(wrap(2 * guardBand - phase)))
     }
 

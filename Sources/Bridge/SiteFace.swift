@@ -16,7 +16,10 @@ final class SiteFace {
     /// Made anew only when its reason changes.
     private var slate: Slate
     private var newest: UInt64?
-    private(set) var sampler: PictureSampler
+    private var sampler: PictureSampler
+    /// How far the program's tick would have to be moved for this site; `nil` at a tick that found no new picture: what the
+    /// sampler knows is of the tick before it was moved.
+    private(set) var tickOffset: Interval?
 
     /// What a face knows of the site's camera.
     struct Camera {
@@ -38,6 +41,7 @@ final class SiteFace {
     /// Takes over how the site stands `now`, and tells the conference.
     func refresh(in conference: inout Conference, index: Int, at now: Instant) {
         isSpeaking = conference.isSpeaking(index)
+        tickOffset = nil
         var health = Health()
         if let camera {
             let (entry, line) = camera.latest.newest
@@ -45,6 +49,7 @@ final class SiteFace {
             if let entry, entry.picture.number != newest {
                 newest = entry.picture.number
                 sampler.found(age: now - entry.decodedAt)
+                tickOffset = sampler.tickOffset
             }
             show(camera, at: now)
         }

@@ -123,8 +123,8 @@ final class ViewPath {
         zip(scene.cells, faces).reduce(0) { $1.1?.id == site ? max($0, $1.0.rectangle.size.area) : $0 }
     }
 
-    /// How far the tick would have to be moved for the site of the largest cell; `nil` if there is none.
-    var tickOffset: Interval? { largest?.sampler.tickOffset }
+    /// How far the tick would have to be moved for the site of the largest cell; `nil` if there is none, or nothing new of it.
+    var tickOffset: Interval? { largest?.tickOffset }
 
     /// Paints the view and hands it to its groups.
     /// - Parameter timestamp: of the tick, in 90 kHz ticks.

@@ -67,4 +67,21 @@ import Testing
         // Of the whole run, so with the time it takes to get there.
         #expect(play(phase: phase, jitter: 1, seconds: 120, isFollowed: true).age < 8)
     }
+
+    @Test func aSourceThatScattersMovesNoTick() {
+        var random = SeededGenerator(seed: 7)
+        var sampler = PictureSampler(period: period)
+        /// The ticks' moves while 300 pictures come within so many ms of 10 ms before the tick.
+        func moves(scatter: Double) -> [Interval] {
+            (0..<300).map { _ in
+                let age = 10 + Double.random(in: -scatter...scatter, using: &random)
+                sampler.found(age: Interval(nanoseconds: Int64(age * 1e6)))
+                return sampler.tickOffset
+            }
+        }
+        // A camera's, as it is scheduled; a line's with 100 ms of jitter; and the camera's once more.
+        #expect(moves(scatter: 5).suffix(200).allSatisfy { $0 != .zero })
+        #expect(moves(scatter: 50).suffix(200).count { $0 != .zero } <= 20)
+        #expect(moves(scatter: 5).suffix(200).allSatisfy { $0 != .zero })
+    }
 }
