@@ -10,7 +10,8 @@ final class SiteFace {
     let fit: PictureFit?
     /// `nil` for a site that sends no picture.
     private let camera: Camera?
-    private var picture: Picture?
+    /// The picture in its cell.
+    private var shown: LatestPicture.Entry?
     private var appearance = Appearance.slate(.waiting)
     private var isSpeaking = false
     /// Made anew only when its reason changes.
@@ -62,11 +63,13 @@ final class SiteFace {
     /// Chooses the picture of this tick: as old as judder and lip-sync want it.
     private func show(_ camera: Camera, at now: Instant) {
         let delay = camera.sync.pictureDelay
-        let entry = camera.latest.picture(at: now - max(sampler.holdBack, delay))
-        if let entry, entry.picture.number != picture?.number {
-            camera.sync.shown(timestamp: entry.picture.timestamp, at: now)
+        guard let entry = camera.latest.picture(at: now - max(sampler.holdBack, delay)) else { return }
+        if let shown {
+            // A delay that grows shows a picture for longer, and none from before it again.
+            guard entry.decodedAt > shown.decodedAt else { return }
         }
-        picture = entry?.picture
+        shown = entry
+        camera.sync.shown(timestamp: entry.picture.timestamp, at: now)
     }
 
     /// Tells the camera how large its picture is shown in a program.
@@ -78,10 +81,10 @@ final class SiteFace {
         cell.hasFault = appearance == .faulty
         switch appearance {
         case .live, .faulty:
-            cell.picture = picture
+            cell.picture = shown?.picture
             cell.appearance = .live
         case .dimmed:
-            cell.picture = picture
+            cell.picture = shown?.picture
             cell.appearance = .dimmed
         case .slate:
             cell.picture = nil
