@@ -105,9 +105,7 @@ class Watched:
         self._last = self._last_at = self._origin = None
         self._count = 0
         self.shown = self.unreadable = self.backwards = 0
-        # Single frames that were left out: two clocks of 30 Hz, a camera's and the tick's, on a machine that is busy.
-        self.skipped = 0
-        # Frames left out two or more in a row.
+        # Frames left out.
         self.missing = 0
         # The longest that one frame stood, in seconds.
         self.longest_freeze = 0.0
@@ -129,10 +127,7 @@ class Watched:
         self.longest_freeze = max(self.longest_freeze, now - self._last_at)
         if step == 0:
             return
-        if step == 2:
-            self.skipped += 1
-        else:
-            self.missing += step - 1
+        self.missing += step - 1
         self._count += step
         self._lateness.append(now - self._origin - self._count / _RATE)
         self._last, self._last_at = number, now

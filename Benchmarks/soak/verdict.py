@@ -7,8 +7,8 @@ MEMORY = (12, 0.05)
 THREADS = 4
 # ms: of the sound's jitter buffers, and of the pictures against their pace.
 SOUND_DELAY, PICTURE_DELAY = 60, 70
-# Of a clean site's frames, two or more in a row: a machine that does other things holds senders up now and then. In
-# seconds: the longest that one frame may stand.
+# Of a clean site's frames: a machine that does other things holds senders up now and then. In seconds: the longest that
+# one frame may stand.
 MISSING, FREEZE = 0.005, 0.5
 
 
@@ -80,9 +80,8 @@ def pictures(cells):
             f"frames of {site} as seen",
             cell.shown > 0 and cell.unreadable == 0 and cell.backwards == 0 and share <= MISSING
             and cell.longest_freeze <= FREEZE,
-            f"{cell.shown} pictures, {cell.missing} frames missing, {cell.skipped} more one by one, "
-            f"{cell.unreadable} unreadable, {cell.backwards} backwards, "
-            f"longest freeze {cell.longest_freeze * 1000:.0f} ms")
+            f"{cell.shown} pictures, {cell.missing} frames missing, {cell.unreadable} unreadable, "
+            f"{cell.backwards} backwards, longest freeze {cell.longest_freeze * 1000:.0f} ms")
 
 
 def ticks(before, after):

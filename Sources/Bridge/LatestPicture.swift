@@ -7,9 +7,10 @@ import Synchronization
 /// nobody.
 final class LatestPicture: Sendable {
     /// A decoded picture, and since when it is there.
-    struct Entry {
+    struct Entry: TimedPicture {
         var picture: Picture
         var decodedAt: Instant
+        var timestamp: Int64 { picture.timestamp }
     }
 
     private struct State {
@@ -53,11 +54,8 @@ final class LatestPicture: Sendable {
 
     func siteLeft(at now: Instant) { state.withLock { $0.health.bye(at: now) } }
 
-    /// The newest picture, and how the site's line is.
-    var newest: (entry: Entry?, health: Health) { state.withLock { ($0.entries.first, $0.health) } }
-
-    /// The newest picture that was there at `instant`; the oldest known if none was.
-    func picture(at instant: Instant) -> Entry? {
-        state.withLock { state in state.entries.first { $0.decodedAt <= instant } ?? state.entries.last }
+    /// Reads the pictures, the newest first, and how the site's line is. `body` runs under the lock: for a few sums.
+    func read<Result>(_ body: ([Entry]) -> Result) -> (Result, Health) {
+        state.withLock { (body($0.entries), $0.health) }
     }
 }

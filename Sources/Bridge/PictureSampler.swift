@@ -1,53 +1,156 @@
 import Media
 
-/// Decides how new a picture a tick shows of one source, so that a source whose pictures arrive at about the time of the
-/// tick does not judder: now a little before it, now a little after, each time a picture repeated and the next one skipped.
+/// Decides which picture of a source a tick shows, so that it does not judder: one picture repeated and another skipped
+/// because they came now a little before the tick, now a little after.
 ///
-/// It follows the phase of the arrivals against the tick. Where that comes close to the tick, only pictures are shown that
-/// are at least half a period old: the line between this tick's picture and the next one's then lies far from any
-/// arrival. That costs a source whose pictures come just before the tick one period of delay, and any other nothing.
+/// Pictures are shown by their own time (RTP timestamp), not by when they came. `clock` maps that time to the tick that
+/// shows it; what is learnt of the arrivals is how early they are against it, their *margin*. A picture that comes after its
+/// tick shows that the clock is too early: it is set back by a step, and the picture stands for one tick more, once. When
+/// all margins of late are longer than a period, the clock goes on by one. Between the two it stands, so that neither
+/// jitter nor the drift of two clocks is seen. The cost is at most a period and a half of delay, for a source that scatters
+/// so far; a source that comes well before the tick waits for it and no longer.
 package struct PictureSampler {
+    /// In nanoseconds, as all here.
     private let period: Double
-    /// Mean age of a picture at the first tick that finds it, in nanoseconds, from -period/2 (it comes just after the tick
-    /// before) to period/2; `nil` before the first.
-    private var phase: Double?
-    /// Mean distance of the ages from their mean, in nanoseconds.
+    /// When a picture is due, less its own time, less half the way to the next one; `nil` before the first.
+    private var clock: Double?
+    /// From one picture to the next, by their own time: the mean; `nil` before the second.
+    private var measured: Double?
+    private var margin = 0.0
+    /// Mean distance of the margins from their mean.
     private var deviation = 1e6
-    private var holdsBack = false
+    /// The shortest of this window and of the one before.
+    private var shortest = (current: Double.infinity, before: Double.infinity)
+    private var windowEnd = Instant.zero
+    /// What came last.
+    private var newest: (timestamp: Int64, at: Instant)?
+    private var shownSince: Instant?
+
+    /// How far the tick would have to be moved for the arrivals to lie well before it, at the cost of the least delay; zero
+    /// for arrivals that scatter over the period, as those of a bad line do: there is no better place, and a tick that
+    /// wandered in search of one would judder all other sources. `nil` at a tick that found no new picture: what is known
+    /// is of the tick before it was moved.
+    package private(set) var tickOffset: Interval?
 
     /// The weight of one picture in the means.
     private static let weight = 1.0 / 16
+    /// A margin beyond this is none: the timestamps have begun anew.
+    private static let wild = 1e9
+    /// The clock goes on only by what held for as long as this, and as long again.
+    private static let window = Interval.seconds(5)
+    /// The most by which the clock follows the phase of the tick, each tick: more than the tick itself is moved by.
+    private static let longestNudge = 400e3
 
     /// - Parameter period: of the tick.
     package init(period: Interval) { self.period = Double(period.nanoseconds) }
 
-    /// How old a picture must at least be at the tick, to be shown.
-    package var holdBack: Interval { Interval(nanoseconds: holdsBack ? Int64(period / 2) : 0) }
+    /// Chooses for the tick of `due`.
+    /// - Parameters:
+    ///   - pictures: the newest first, as far back as a tick may want one.
+    ///   - age: how old a picture must at least be: what lip-sync asks for.
+    /// - Returns: the index of the picture to show; `nil`: the one that is shown stays.
+    package mutating func choose<Pictures: RandomAccessCollection>(
+        from pictures: Pictures, at due: Instant, atLeast age: Interval = .zero
+    ) -> Int? where Pictures.Element: TimedPicture, Pictures.Index == Int {
+        tickOffset = nil
+        let new = newest.map { newest in pictures.prefix { $0.decodedAt > newest.at } } ?? pictures.prefix(1)
+        for picture in new.reversed() { found(picture, at: due, floor: Double(age.nanoseconds)) }
+        guard let clock, !pictures.isEmpty else { return nil }
+        let wanted = Double(due.nanoseconds) - clock
+        let index = pictures.firstIndex { Self.time($0.timestamp) <= wanted } ?? pictures.endIndex - 1
+        follow(phase: wanted - Self.time(pictures[index].timestamp))
+        // A clock that was set back shows a picture for longer, and none from before it again.
+        if let shownSince, pictures[index].decodedAt <= shownSince { return nil }
+        shownSince = pictures[index].decodedAt
+        return index
+    }
+
+    /// Learns from a picture that is new at the tick of `due`.
+    private mutating func found(_ picture: some TimedPicture, at due: Instant, floor: Double) {
+        let time = Self.time(picture.timestamp)
+        if let newest {
+            let length = time - Self.time(newest.timestamp)
+            let mean = measured ?? length
+            if length > 0, length < Self.wild { measured = mean + (length - mean) * Self.weight }
+        }
+        newest = (picture.timestamp, picture.decodedAt)
+        let ideal = time + step / 2
+        var early = (clock ?? -.infinity) + ideal - Double(picture.decodedAt.nanoseconds)
+        if abs(early) > Self.wild {
+            // The tick that found it shows it.
+            clock = Double(due.nanoseconds) - ideal
+            early = Double((due - picture.decodedAt).nanoseconds)
+            margin = early
+            startWindows(at: due)
+        }
+        let difference = max(-period, min(early - margin, period))
+        margin += difference * Self.weight
+        deviation += (abs(difference) - deviation) * Self.weight
+        shortest.current = min(shortest.current, early)
+        if early < floor { set(back: early, floor: floor) }
+        if picture.decodedAt >= windowEnd {
+            goOn(floor: floor)
+            shortest = (current: .infinity, before: shortest.current)
+            windowEnd = picture.decodedAt + Self.window
+        }
+        if margin > floor + 2 * period { move(by: -period * ((margin - floor) / period - 1).rounded(.down)) }
+        let offset = wrap(2 * guardBand - margin)
+        tickOffset = deviation < period / 6 ? Interval(nanoseconds: Int64(offset)) : .zero
+    }
+
+    /// A picture came too late for its tick, or earlier than lip-sync wants it shown.
+    private mutating func set(back early: Double, floor: Double) {
+        // Where a step would not have done, or most pictures wait for longer than half a period, it would cost those delay.
+        let helps = early + step >= floor && margin <= floor + period / 2
+        guard helps || margin < floor else { return }
+        move(by: step)
+    }
+
+    /// Shows pictures sooner when all of them were early enough for it.
+    private mutating func goOn(floor: Double) {
+        let spare = min(shortest.current, shortest.before) - floor - guardBand
+        guard shortest.before < .infinity, spare >= step else { return }
+        move(by: -step * (spare / step).rounded(.down))
+    }
+
+    /// Keeps pictures in the middle between two ticks by their own time, where rates are alike or multiples: rounding, a tick
+    /// that is moved and the drift of two clocks then change no choice.
+    private mutating func follow(phase: Double) {
+        let ratio = max(interval, period) / min(interval, period)
+        guard abs(ratio - ratio.rounded()) < 0.03, phase >= 0, phase <= interval else { return }
+        move(by: max(-Self.longestNudge, min((phase - interval / 2) / 2, Self.longestNudge)))
+    }
+
+    private mutating func move(by step: Double) {
+        clock? += step
+        margin += step
+        shortest.current += step
+        shortest.before += step
+    }
+
+    private var interval: Double { measured ?? period }
+
+    /// What the clock is set back by, or goes on by: to the next tick, or to the next picture where that is sooner.
+    private var step: Double { min(interval, period) }
+
+    private mutating func startWindows(at now: Instant) {
+        shortest = (current: .infinity, before: .infinity)
+        windowEnd = now + Self.window
+    }
 
     /// How near to the tick arrivals may come on average.
     private var guardBand: Double { min(1e6 + 2 * deviation, period / 5) }
 
-    /// How far the tick would have to be moved for the arrivals to lie well before it, at the cost of the least delay. Nowhere
-    /// for arrivals that scatter over the period, as those of a bad line do: there is no better place, and a tick that
-    /// wandered in search of one would judder all other sources.
-    package var tickOffset: Interval {
-        guard let phase, deviation < period / 6 else { return .zero }
-        return Interval(nanoseconds: Int64(wrap(2 * guardBand - phase)))
-    }
-
-    /// A tick found a new picture, which had been there for `age`.
-    package mutating func found(age: Interval) {
-        let age = wrap(Double(age.nanoseconds))
-        guard let mean = phase else {
-            phase = age
-            return
-        }
-        let difference = wrap(age - mean)
-        let next = wrap(mean + difference * Self.weight)
-        phase = next
-        deviation += (abs(difference) - deviation) * Self.weight
-        holdsBack = abs(next) < (holdsBack ? 1.5 : 1) * guardBand
-    }
-
     private func wrap(_ value: Double) -> Double { value - period * (value / period).rounded() }
+
+    /// Of 90 kHz ticks.
+    private static func time(_ timestamp: Int64) -> Double { Double(timestamp) * (1e9 / 90_000) }
+}
+
+/// A picture as the sampler knows it.
+package protocol TimedPicture {
+    /// Its own time in 90 kHz ticks, unwrapped.
+    var timestamp: Int64 { get }
+    /// Since when it is there.
+    var decodedAt: Instant { get }
 }

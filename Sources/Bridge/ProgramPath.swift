@@ -100,7 +100,7 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         let due = schedule.next
         schedule.advance(at: now)
         stage.tiles.beginTick()
-        resolve(at: now)
+        resolve(due: due, at: now)
         for view in views { view.follow(makeGroup: { stage.makeEncodeGroup(id, $0) }) }
         for view in views { view.tick(timestamp: Clock.videoTicks(at: due), at: due) }
         let end = Clock.now()
@@ -111,9 +111,9 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     }
 
     /// Brings faces and views to how the conference stands.
-    private func resolve(at now: Instant) {
+    private func resolve(due: Instant, at now: Instant) {
         let groups = shared.conference.withLock { conference in
-            for (index, face) in faces.enumerated() { face.refresh(in: &conference, index: index, at: now) }
+            for (index, face) in faces.enumerated() { face.refresh(in: &conference, index: index, due: due, at: now) }
             return conference.views(of: id, at: now)
         }
         // The same array comes back until something changes: then this compares one pointer.

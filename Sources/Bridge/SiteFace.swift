@@ -16,11 +16,7 @@ final class SiteFace {
     private var isSpeaking = false
     /// Made anew only when its reason changes.
     private var slate: Slate
-    private var newest: UInt64?
     private var sampler: PictureSampler
-    /// How far the program's tick would have to be moved for this site; `nil` at a tick that found no new picture: what the
-    /// sampler knows is of the tick before it was moved.
-    private(set) var tickOffset: Interval?
 
     /// What a face knows of the site's camera.
     struct Camera {
@@ -39,37 +35,28 @@ final class SiteFace {
         slate = Slate(title: site.name, reason: SlateReason.waiting.words)
     }
 
-    /// Takes over how the site stands `now`, and tells the conference.
-    func refresh(in conference: inout Conference, index: Int, at now: Instant) {
+    /// How far the program's tick would have to be moved for this site; `nil` at a tick that found nothing new of it.
+    var tickOffset: Interval? { sampler.tickOffset }
+
+    /// Takes over how the site stands at the tick of `due`, which is `now`, and tells the conference.
+    func refresh(in conference: inout Conference, index: Int, due: Instant, at now: Instant) {
         isSpeaking = conference.isSpeaking(index)
-        tickOffset = nil
         var health = Health()
         if let camera {
-            let (entry, line) = camera.latest.newest
-            health = line
-            if let entry, entry.picture.number != newest {
-                newest = entry.picture.number
-                sampler.found(age: now - entry.decodedAt)
-                tickOffset = sampler.tickOffset
+            let delay = camera.sync.pictureDelay
+            let next: LatestPicture.Entry?
+            (next, health) = camera.latest.read { pictures in
+                sampler.choose(from: pictures, at: due, atLeast: delay).map { pictures[$0] }
             }
-            show(camera, at: now)
+            if let next {
+                shown = next
+                camera.sync.shown(timestamp: next.timestamp, at: now)
+            }
         }
         let next = conference.handle(health, of: index, at: now)
         guard next != appearance else { return }
         appearance = next
         if case .slate(let reason) = next { slate = Slate(title: name, reason: reason.words) }
-    }
-
-    /// Chooses the picture of this tick: as old as judder and lip-sync want it.
-    private func show(_ camera: Camera, at now: Instant) {
-        let delay = camera.sync.pictureDelay
-        guard let entry = camera.latest.picture(at: now - max(sampler.holdBack, delay)) else { return }
-        if let shown {
-            // A delay that grows shows a picture for longer, and none from before it again.
-            guard entry.decodedAt > shown.decodedAt else { return }
-        }
-        shown = entry
-        camera.sync.shown(timestamp: entry.picture.timestamp, at: now)
     }
 
     /// Tells the camera how large its picture is shown in a program.

@@ -25,6 +25,12 @@ final class MeetingSite {
     private var camera: Camera?
     private let voice: [[UInt8]]
 
+    private struct Shot: TimedPicture {
+        var timestamp: Int64
+        var decodedAt: Instant
+        var number: Int { Int(timestamp / 3_000) }
+    }
+
     private struct Camera: ~Copyable {
         var stream: LoopedStream
         var start: Instant
@@ -44,10 +50,8 @@ final class MeetingSite {
 
     private var sampler = PictureSampler(period: frame)
     /// The newest first.
-    private var pictures: [(number: Int, at: Instant)] = []
-    private var newestFound: Int?
-    /// How far the tick would have to be moved for this site; `nil` if the last one found no new picture.
-    private(set) var tickOffset: Interval?
+    private var pictures: [Shot] = []
+    private var shown: Int?
 
     init(_ number: Int, video: RecordedVideo, voice: [[UInt8]], line: VirtualNetwork.Line) throws {
         self.number = number
@@ -149,7 +153,7 @@ final class MeetingSite {
         while let event = receiver.next(at: now) {
             switch event {
             case .accessUnit(let unit):
-                pictures.insert((Int(unit.timestamp / 3_000), now), at: 0)
+                pictures.insert(Shot(timestamp: unit.timestamp, decodedAt: now), at: 0)
                 if pictures.count > 6 { pictures.removeLast() }
                 pictureSession.keyframeReceived()
             case .keyframeNeeded: pictureSession.requestKeyframe()
@@ -167,14 +171,12 @@ final class MeetingSite {
 
     /// The number of the picture that a tick shows, as `SiteFace` chooses it; `nil` before the first.
     func picture(at tick: Instant) -> Int? {
-        tickOffset = nil
-        if let newest = pictures.first, newest.number != newestFound {
-            newestFound = newest.number
-            sampler.found(age: tick - newest.at)
-            tickOffset = sampler.tickOffset
-        }
-        return (pictures.first { $0.at <= tick - sampler.holdBack } ?? pictures.last)?.number
+        if let index = sampler.choose(from: pictures, at: tick) { shown = pictures[index].number }
+        return shown
     }
+
+    /// How far the tick would have to be moved for this site; `nil` if the last one found no new picture.
+    var tickOffset: Interval? { sampler.tickOffset }
 
     /// Takes what waits in the sound's socket, no more than a tick may, and plays 20 ms.
     /// - Returns: the datagrams taken.

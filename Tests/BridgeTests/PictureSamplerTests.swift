@@ -5,78 +5,156 @@ import Testing
 
 /// A camera and a tick at 30 Hz, in simulated time: what is shown at each tick.
 @Suite struct PictureSamplerTests {
-    private let period = Interval.seconds(1) / 30
+    private static let period = Interval.seconds(1) / 30
 
-    /// Plays `seconds` of a camera whose pictures come `phase` ms behind the tick's beat, give or take `jitter` ms.
-    /// - Returns: the numbers of the pictures shown, and their mean age in ms, of the second half.
-    private func play(
-        phase: Double, jitter: Double, seconds: Int = 40, isFollowed: Bool = false, isSampled: Bool = true
-    ) -> (shown: [Int], age: Double) {
-        var random = SeededGenerator(seed: 7)
-        let arrivals = (0..<30 * seconds).map { count in
-            let late = Double.random(in: -jitter...jitter, using: &random)
-            return Instant.zero + period * count + Interval(nanoseconds: Int64((phase + late) * 1e6))
-        }
-        var sampler = PictureSampler(period: period)
-        var schedule = TickSchedule(period: period, start: .zero)
-        var shown: [Int] = []
-        var ages = 0.0
-        var newest = -1
-        while shown.count < 30 * seconds - 60 {
-            let now = schedule.next
-            schedule.advance(at: now)
-            let there = (max(0, newest)..<arrivals.count).prefix { arrivals[$0] <= now }
-            if let last = there.last, last != newest {
-                newest = last
-                sampler.found(age: now - arrivals[last])
-            }
-            let limit = now - (isSampled ? sampler.holdBack : .zero)
-            let picture = stride(from: newest, through: max(0, newest - 2), by: -1).first { arrivals[$0] <= limit }
-            shown.append(picture ?? max(0, newest - 2))
-            ages += (now - arrivals[max(0, shown.last ?? 0)]).milliseconds
-            if isFollowed { schedule.move(by: sampler.tickOffset) }
-        }
-        let half = shown.count / 2
-        return (Array(shown[half...]), ages / Double(shown.count))
+    private struct Shot: TimedPicture {
+        var number: Int
+        var timestamp: Int64
+        var decodedAt: Instant
     }
 
-    private func steps(_ shown: [Int]) -> [Int] { zip(shown.dropFirst(), shown).map { $0 - $1 } }
+    /// A camera whose pictures come `phase` ms behind the tick's beat, give or take `jitter` ms; its clock is `drift` ppm fast.
+    private struct Camera {
+        var phase: Double
+        var jitter = 2.0
+        var drift = 0.0
+        var rate = 30
+        var firstTimestamp: Int64 = 1 << 31
+    }
 
-    @Test(arguments: [0.0, 1, 3, 8, 16, 25, 31, 33])
-    func everyPictureIsShownOnceWhateverItsPhase(phase: Double) {
-        let (shown, _) = play(phase: phase, jitter: 2)
-        #expect(steps(shown).count { $0 != 1 } == 0)
+    /// What was shown at each tick, and how long after it came, in ms.
+    private struct Shown {
+        var numbers: [Int] = []
+        var ages: [Double] = []
+        var steps: [Int] { zip(numbers.dropFirst(), numbers).map { $0 - $1 } }
+        var age: Double { ages.reduce(0, +) / Double(ages.count) }
+        func second(_ range: Range<Int>) -> Shown {
+            let ticks = range.lowerBound * 30..<min(range.upperBound * 30, numbers.count)
+            return Shown(numbers: Array(numbers[ticks]), ages: Array(ages[ticks]))
+        }
+    }
+
+    private func play(
+        _ camera: Camera, seconds: Int = 40, isFollowed: Bool = false, isSampled: Bool = true,
+        delay: (Double) -> Interval = { _ in .zero }
+    ) -> Shown {
+        var random = SeededGenerator(seed: 7)
+        let shots = (0..<camera.rate * (seconds + 1)).map { count in
+            let late = camera.phase + Double.random(in: -camera.jitter...camera.jitter, using: &random)
+            let taken = 1e9 * Double(count) / Double(camera.rate) * (1 - camera.drift / 1e6)
+            return Shot(
+                number: count, timestamp: camera.firstTimestamp + Int64(90_000 * count / camera.rate),
+                decodedAt: Instant(nanoseconds: Int64(taken + late * 1e6)))
+        }
+        var sampler = PictureSampler(period: Self.period)
+        var schedule = TickSchedule(period: Self.period, start: .zero + .milliseconds(50))
+        var result = Shown()
+        var there = 0
+        var shown = 0
+        for _ in 0..<30 * seconds {
+            let now = schedule.next
+            schedule.advance(at: now)
+            while there < shots.count, shots[there].decodedAt <= now { there += 1 }
+            let recent = Array(shots[max(0, there - 6)..<there].reversed())
+            let choice = sampler.choose(from: recent, at: now, atLeast: delay(Double(result.numbers.count) / 30))
+            shown = isSampled ? choice.map { recent[$0].number } ?? shown : recent[0].number
+            result.numbers.append(shown)
+            result.ages.append((now - shots[shown].decodedAt).milliseconds)
+            if isFollowed, let offset = sampler.tickOffset { schedule.move(by: offset) }
+        }
+        return result
+    }
+
+    private static let phases = [0.0, 1, 3, 8, 16, 25, 31, 33]
+
+    /// 10 ms is how far apart ffmpeg's sends lie from their time.
+    @Test(arguments: phases, [2.0, 10])
+    func everyPictureIsShownOnceWhateverItsPhase(phase: Double, jitter: Double) {
+        let shown = play(Camera(phase: phase, jitter: jitter))
+        #expect(shown.second(10..<40).steps.count { $0 != 1 } == 0)
+        #expect(shown.steps.count { $0 != 1 } <= 4)
     }
 
     @Test func withoutItAPictureAtTheTickJudders() {
-        let (shown, _) = play(phase: 0, jitter: 2, isSampled: false)
-        #expect(steps(shown).count { $0 != 1 } > 100)
+        #expect(play(Camera(phase: 16), isSampled: false).steps.count { $0 != 1 } > 100)
     }
 
-    @Test func onlyWhatComesJustBeforeTheTickWaits() {
-        #expect(play(phase: 16, jitter: 2).age < 20)
-        #expect(play(phase: 8, jitter: 2).age < 30)
-        // Just before the tick: a whole period more.
-        #expect((30...40).contains(play(phase: 32.5, jitter: 2).age))
+    @Test(arguments: phases) func aPictureWaitsForAPeriodAndAHalfAtMost(phase: Double) {
+        #expect(play(Camera(phase: phase)).age < 37)
+        #expect(play(Camera(phase: phase, jitter: 10)).age < 50)
+    }
+
+    @Test func whatComesWellBeforeTheTickWaitsForItOnly() {
+        // Ticks are at 16.7 ms of the beat.
+        for wait in [8.0, 16, 25] {
+            let age = play(Camera(phase: 16.7 - wait)).second(10..<40).age
+            #expect(abs(age - wait) < 1)
+        }
     }
 
     @Test(arguments: [0.0, 5, 11, 16, 21, 29])
     func theTickComesToStandJustBehindTheSourceItFollows(phase: Double) {
-        let (shown, _) = play(phase: phase, jitter: 1, isFollowed: true)
-        #expect(steps(shown).count { $0 != 1 } == 0)
-        // Of the whole run, so with the time it takes to get there.
-        #expect(play(phase: phase, jitter: 1, seconds: 120, isFollowed: true).age < 8)
+        let shown = play(Camera(phase: phase, jitter: 1), seconds: 120, isFollowed: true)
+        #expect(shown.second(20..<120).steps.count { $0 != 1 } == 0)
+        #expect(shown.second(20..<120).age < 8)
+    }
+
+    @Test(arguments: [-100.0, 100]) func aDriftOfClocksCostsOnePictureInAPeriod(drift: Double) {
+        // 100 ppm: a period of 33 ms in 333 s.
+        let shown = play(Camera(phase: 3, jitter: 5, drift: drift), seconds: 1_000)
+        #expect((1...5).contains(shown.steps.count { $0 != 1 }))
+        #expect(shown.second(900..<1_000).age < 45)
+    }
+
+    @Test(arguments: [15, 60]) func aRateThatIsAMultipleHasOneRhythm(rate: Int) {
+        for phase in Self.phases {
+            // After the two windows in which it learns how soon it may show them.
+            let steps = play(Camera(phase: phase, jitter: 2, rate: rate)).second(12..<40).steps
+            let pairs = stride(from: 0, to: steps.count - 1, by: 2).map { steps[$0] + steps[$0 + 1] }
+            #expect(pairs.count { $0 != rate / 15 } == 0)
+        }
+    }
+
+    @Test func aRateThatIsNoneIsShownInTurn() {
+        let steps = play(Camera(phase: 8, jitter: 3, rate: 25)).second(10..<40).steps
+        #expect(steps.allSatisfy { (0...1).contains($0) })
+        #expect(abs(steps.reduce(0, +) - 25 * 30) <= 1)
+    }
+
+    @Test func lipSyncHasItsDelayAndGivesItBack() {
+        let shown = play(Camera(phase: 3), seconds: 60) { $0 > 20 && $0 < 30 ? .milliseconds(100) : .zero }
+        #expect(shown.second(21..<30).ages.allSatisfy { (99...140).contains($0) })
+        #expect(shown.steps.allSatisfy { $0 >= 0 })
+        #expect(shown.second(45..<60).age < 37)
+    }
+
+    @Test func aStreamThatBeginsAnewIsShownAtOnce() {
+        var sampler = PictureSampler(period: Self.period)
+        var recent: [Shot] = []
+        for count in 0..<60 {
+            let now = Instant.zero + Self.period * count
+            // Its timestamps begin anew, far behind, and far ahead, of what they were.
+            let first: Int64 = count < 20 ? 1 << 30 : count < 40 ? 0 : 1 << 31
+            recent.insert(
+                Shot(number: count, timestamp: first + Int64(3_000 * count), decodedAt: now - .milliseconds(5)), at: 0)
+            #expect(sampler.choose(from: recent.prefix(6), at: now) == 0)
+        }
     }
 
     @Test func aSourceThatScattersMovesNoTick() {
         var random = SeededGenerator(seed: 7)
-        var sampler = PictureSampler(period: period)
+        var sampler = PictureSampler(period: Self.period)
+        var count = 0
         /// The ticks' moves while 300 pictures come within so many ms of 10 ms before the tick.
         func moves(scatter: Double) -> [Interval] {
             (0..<300).map { _ in
+                let due = Instant.zero + Self.period * count
                 let age = 10 + Double.random(in: -scatter...scatter, using: &random)
-                sampler.found(age: Interval(nanoseconds: Int64(age * 1e6)))
-                return sampler.tickOffset
+                let came = due - Interval(nanoseconds: Int64(age * 1e6))
+                let shot = Shot(number: count, timestamp: Int64(3_000 * count), decodedAt: came)
+                count += 1
+                _ = sampler.choose(from: [shot], at: due)
+                return sampler.tickOffset ?? .zero
             }
         }
         // A camera's, as it is scheduled; a line's with 100 ms of jitter; and the camera's once more.
