@@ -6,7 +6,7 @@ import Media
 /// Pictures are shown by their own time (RTP timestamp), not by when they came. `clock` maps that time to the tick that
 /// shows it; what is learnt of the arrivals is how early they are against it, their *margin*. A picture that comes after its
 /// tick shows that the clock is too early: it is set back by a step, and the picture stands for one tick more, once. When
-/// all margins of late are longer than a period, the clock goes on by one. Between the two it stands, so that neither
+/// all margins of some seconds are longer than a step, the clock goes on by one. Between the two it stands, so that neither
 /// jitter nor the drift of two clocks is seen. The cost is at most a period and a half of delay, for a source that scatters
 /// so far; a source that comes well before the tick waits for it and no longer.
 package struct PictureSampler {
@@ -19,9 +19,14 @@ package struct PictureSampler {
     private var margin = 0.0
     /// Mean distance of the margins from their mean.
     private var deviation = 1e6
-    /// The shortest of this window and of the one before.
-    private var shortest = (current: Double.infinity, before: Double.infinity)
+    /// The shortest of this window.
+    private var shortest = Double.infinity
     private var windowEnd = Instant.zero
+    /// Windows in a row in which all pictures were a step too early, and how many it takes for the clock to go on.
+    private var earlyWindows = 0
+    private var patience = Self.leastPatience
+    /// When the clock went on last; `nil` once it was set back since.
+    private var wentOn: Instant?
     /// What came last.
     private var newest: (timestamp: Int64, at: Instant)?
     private var shownSince: Instant?
@@ -36,8 +41,13 @@ package struct PictureSampler {
     private static let weight = 1.0 / 16
     /// A margin beyond this is none: the timestamps have begun anew.
     private static let wild = 1e9
-    /// The clock goes on only by what held for as long as this, and as long again.
-    private static let window = Interval.seconds(5)
+    private static let window = Interval.milliseconds(2500)
+    /// In windows. A clock that went on and was set back within a minute waits twice as long the next time.
+    private static let leastPatience = 2
+    private static let mostPatience = 24
+    private static let trial = Interval.seconds(60)
+    /// The clock goes on if that leaves a margin of this.
+    private static let leastMargin = 0.5e6
     /// The most by which the clock follows the phase of the tick, each tick: more than the tick itself is moved by.
     private static let longestNudge = 400e3
 
@@ -81,17 +91,17 @@ package struct PictureSampler {
             clock = Double(due.nanoseconds) - ideal
             early = Double((due - picture.decodedAt).nanoseconds)
             margin = early
-            startWindows(at: due)
+            earlyWindows = 0
+            startWindow(at: due)
         }
         let difference = max(-period, min(early - margin, period))
         margin += difference * Self.weight
         deviation += (abs(difference) - deviation) * Self.weight
-        shortest.current = min(shortest.current, early)
-        if early < floor { set(back: early, floor: floor) }
-        if picture.decodedAt >= windowEnd {
-            goOn(floor: floor)
-            shortest = (current: .infinity, before: shortest.current)
-            windowEnd = picture.decodedAt + Self.window
+        shortest = min(shortest, early)
+        if early < floor { set(back: early, floor: floor, at: due) }
+        if due >= windowEnd {
+            goOn(floor: floor, at: due)
+            startWindow(at: due)
         }
         if margin > floor + 2 * period { move(by: -period * ((margin - floor) / period - 1).rounded(.down)) }
         let offset = wrap(2 * guardBand - margin)
@@ -99,17 +109,28 @@ package struct PictureSampler {
     }
 
     /// A picture came too late for its tick, or earlier than lip-sync wants it shown.
-    private mutating func set(back early: Double, floor: Double) {
+    private mutating func set(back early: Double, floor: Double, at now: Instant) {
+        earlyWindows = 0
         // Where a step would not have done, or most pictures wait for longer than half a period, it would cost those delay.
         let helps = early + step >= floor && margin <= floor + period / 2
         guard helps || margin < floor else { return }
         move(by: step)
+        guard let last = wentOn else { return }
+        patience = now - last < Self.trial ? min(2 * patience, Self.mostPatience) : Self.leastPatience
+        wentOn = nil
     }
 
-    /// Shows pictures sooner when all of them were early enough for it.
-    private mutating func goOn(floor: Double) {
-        let spare = min(shortest.current, shortest.before) - floor - guardBand
-        guard shortest.before < .infinity, spare >= step else { return }
+    /// Shows pictures sooner when all of them were early enough for it, for long enough.
+    private mutating func goOn(floor: Double, at now: Instant) {
+        let spare = shortest - floor - Self.leastMargin
+        guard spare >= step, spare < .infinity else {
+            earlyWindows = 0
+            return
+        }
+        earlyWindows += 1
+        guard earlyWindows >= patience else { return }
+        earlyWindows = 0
+        wentOn = now
         move(by: -step * (spare / step).rounded(.down))
     }
 
@@ -124,8 +145,7 @@ package struct PictureSampler {
     private mutating func move(by step: Double) {
         clock? += step
         margin += step
-        shortest.current += step
-        shortest.before += step
+        shortest += step
     }
 
     private var interval: Double { measured ?? period }
@@ -133,8 +153,8 @@ package struct PictureSampler {
     /// What the clock is set back by, or goes on by: to the next tick, or to the next picture where that is sooner.
     private var step: Double { min(interval, period) }
 
-    private mutating func startWindows(at now: Instant) {
-        shortest = (current: .infinity, before: .infinity)
+    private mutating func startWindow(at now: Instant) {
+        shortest = .infinity
         windowEnd = now + Self.window
     }
 
