@@ -11,6 +11,8 @@ package enum ControlRequest: Hashable, Sendable {
     case gain(String, Double)
     /// `nil`: nobody any more.
     case lecturer(String?)
+    /// Stands as the speaker, whoever speaks; `nil`: the voices decide again.
+    case callUp(String?)
 
     /// What an operator may write after `ctl`, for help and messages.
     package static let forms = [
@@ -22,6 +24,10 @@ package enum ControlRequest: Hashable, Sendable {
         (form: "unmute ID", meaning: "it is heard again"),
         (form: "gain ID DB", meaning: "how much louder (or softer: -6) it is in the mix"),
         (form: "lecturer ID|none", meaning: "who has the lecture"),
+        (
+            form: "call-up ID|none",
+            meaning: "the site stands as the speaker, for the uplink too, until none lets the voices decide again"
+        ),
         (form: "watch", meaning: "a live table of sites, programs and encode groups; Ctrl-C ends it"),
     ]
 
@@ -44,6 +50,7 @@ package enum ControlRequest: Hashable, Sendable {
         case "mute": self = .mute(words[1])
         case "unmute": self = .unmute(words[1])
         case "lecturer": self = .lecturer(words[1] == "none" ? nil : words[1])
+        case "call-up": self = .callUp(words[1] == "none" ? nil : words[1])
         default:
             guard let gain = ValueForm<Double>.gain.parse(words[2]) else {
                 throw refuse(ValueForm<Double>.gain.expected)
@@ -73,10 +80,12 @@ extension ControlRequest: Codable {
         case "gain":
             self = .gain(try body.decode(String.self, forKey: .site), try body.decode(Double.self, forKey: .gain))
         case "lecturer": self = .lecturer(try body.decodeIfPresent(String.self, forKey: .site))
+        case "call-up": self = .callUp(try body.decodeIfPresent(String.self, forKey: .site))
         case let other:
             throw DecodingError.dataCorruptedError(
                 forKey: .command, in: body,
-                debugDescription: "\(Refusal.readable(other)): expected layout, mute, unmute, gain or lecturer")
+                debugDescription: "\(Refusal.readable(other)): expected layout, mute, unmute, gain, lecturer or call-up"
+            )
         }
     }
 
@@ -99,6 +108,9 @@ extension ControlRequest: Codable {
             try body.encode(gain, forKey: .gain)
         case .lecturer(let site):
             try body.encode("lecturer", forKey: .command)
+            try body.encode(site, forKey: .site)
+        case .callUp(let site):
+            try body.encode("call-up", forKey: .command)
             try body.encode(site, forKey: .site)
         }
     }

@@ -21,6 +21,9 @@ struct CommandReader {
         case .lecturer(let site):
             guard let site else { return .lecturer(nil) }
             return .lecturer(try id(ofSite: site))
+        case .callUp(let site):
+            guard let site else { return .callUp(nil) }
+            return .callUp(try id(ofSite: site))
         }
     }
 
@@ -57,6 +60,8 @@ struct CommandReader {
         case .gain(let site, let gain): "\(site) has a gain of \(gain) dB"
         case .lecturer(let site?): "\(site) has the lecture"
         case .lecturer(nil): "nobody has the lecture"
+        case .callUp(let site?): "\(site) is called up"
+        case .callUp(nil): "nobody is called up: who speaks is shown"
         default: "done"
         }
     }
