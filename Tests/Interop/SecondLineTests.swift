@@ -59,6 +59,50 @@ struct SecondLineTests {
         #expect(levels.allSatisfy { abs($0 + 10.5) < 0.5 }, "\(levels.filter { abs($0 + 10.5) >= 0.5 })")
         #expect(bridge.stop() == 0)
     }
+
+    @Test("pictures come in and go out on two lines, and none is missing when the first one dies")
+    func pictures() async throws {
+        let media = try TestMedia.prepared()
+        let camera = try SiteLine("gia-binh")
+        let secondInlet = try #require(PortAllocator.block())
+        // What goes out: a tap on each of the lines, the second one's with a viewer behind it.
+        let behind = try #require(PortAllocator.block())
+        let first = try LoopbackSocket(port: camera.home.video)
+        let second = try RTPTap(destination: behind.video)
+        let size = Size(width: 320, height: 180)
+        let bridge = try await BridgeProcess(
+            camera.pictureFlags("video2=\(secondInlet.video)", "to2=127.0.0.1:\(second.port - 2)") + [
+                "--layout", "gia-binh", "--size", "\(size)", "--fps", "15", "--gop", "1s",
+            ])
+        // What comes in: the relay's copies are the second line.
+        let outside = try #require(PortAllocator.block())
+        let line = try BadLine([
+            "127.0.0.1:\(outside.video)=127.0.0.1:\(camera.bridge.video),name=in-1,tap=127.0.0.1:\(secondInlet.video)"
+        ])
+        defer { line.stop() }
+        let recording = try Recording(
+            ffmpeg: "viewer", audioPort: nil, videoPort: behind.video, of: bridge, size: size)
+        let sender = try Subprocess(
+            PeerCommands.ffmpegSender(
+                file: media.path("gia-binh-small"), cname: camera.id, audioPort: nil, videoPort: outside.video))
+        defer { sender.stop() }
+        func alive() async throws -> [Bool]? { try await bridge.site(camera.id).lines?.lines.map(\.alive) }
+        try await eventually("both lines") { try await alive() == [true, true] }
+        try await eventually("pictures") { recording.pictureCount > 30 }
+        let start = recording.pictureCount
+        line.tell("kill in-1")
+        try await eventually("the first line is dead") { try await alive() == [false, true] }
+        try await eventually("pictures by the second") { recording.pictureCount > start + 45 }
+        recording.stop()
+        let video = try recording.pictures()
+        let run = FrameRun(
+            video, start..<video.count, cell: Rectangle(x: 0, y: 0, width: 320, height: 180), modulus: 150)
+        #expect(run.missing == 0 && run.isSteady(by: 1), "\(run)")
+        // Both lines out carry the same packets, bit for bit.
+        #expect(bridge.stop() == 0)
+        let (one, other) = (first.datagrams.map(\.bytes), second.datagrams.map(\.bytes))
+        #expect(one.count > 100 && one == other, "\(one.count) and \(other.count) packets")
+    }
 }
 
 extension Recording {
