@@ -66,6 +66,10 @@ struct RTCPWalk {
             for index in 0..<goodbye.sourceCount { _ = goodbye.source(index, in: datagram) }
             promise(goodbye.reason.upperBound <= datagram.count)
         }
+        if case .application(let packet) = packet {
+            promise((0...31).contains(packet.subtype) && packet.data.count % 4 == 0)
+            promise(packet.data.upperBound <= datagram.count)
+        }
         if case .other(_, let body) = packet { promise(body.upperBound <= datagram.count) }
     }
 

@@ -48,7 +48,7 @@ extension RTPSession {
             for index in 0..<tmmbn.count { bitrateRequester.confirmed(tmmbn.entry(index, in: datagram).bitrate) }
         case .transportFeedback(_, let content):
             inbox.noteTransportFeedback(UnsafeRawBufferPointer(rebasing: datagram[content]))
-        case .sourceDescription, .other:
+        case .sourceDescription, .application, .other:
             break
         }
     }
