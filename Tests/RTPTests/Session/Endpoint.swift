@@ -23,6 +23,7 @@ final class Endpoint {
         case goodbye
         case keyframeRequested
         case senderReport(NTPTime, Int64)
+        case contributorsChanged
     }
 
     private var session: RTPSession
@@ -71,6 +72,7 @@ final class Endpoint {
         case .goodbye: .goodbye
         case .keyframeRequested: .keyframeRequested
         case .senderReport(let ntp, let timestamp): .senderReport(ntp, timestamp)
+        case .contributorsChanged: .contributorsChanged
         }
     }
 
@@ -122,6 +124,9 @@ final class Endpoint {
     func noteKeyframe(isUnderway: Bool, at milliseconds: Int) {
         session.noteKeyframe(isUnderway: isUnderway, at: .milliseconds(milliseconds))
     }
+    func describe(_ contributors: [SourceName]) { session.describe(contributors) }
+    func name(of ssrc: UInt32) -> String? { session.name(of: ssrc) }
+    var contributors: Contributors { session.contributors }
     var lastOrigin: PacketOrigin { session.lastOrigin }
     func requestKeyframe() { session.requestKeyframe() }
     func keyframeReceived() { session.keyframeReceived() }
