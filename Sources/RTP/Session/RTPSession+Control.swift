@@ -50,7 +50,9 @@ extension RTPSession {
             inbox.noteTransportFeedback(UnsafeRawBufferPointer(rebasing: datagram[content]))
         case .sourceDescription(let description):
             receive(description, in: datagram)
-        case .application, .other:
+        case .application(let packet):
+            receive(packet, in: datagram, at: now)
+        case .other:
             break
         }
     }

@@ -4,7 +4,7 @@ import Media
 extension RTPSession {
     /// When `next` has something to do, if nothing comes in before.
     package var deadline: Instant {
-        let deadline = min(schedule.deadline, feedbackDeadline)
+        let deadline = min(schedule.deadline, feedbackDeadline, messages.deadline)
         guard active != nil, configuration.isVideo else { return deadline }
         return min(deadline, requester.deadline)
     }
@@ -31,6 +31,7 @@ extension RTPSession {
             return .send(feedback)
         }
         if let feedback = nextFeedbackDatagram(at: now) { return .send(feedback) }
+        if let message = nextMessageDatagram(at: now) { return .send(message) }
         guard now >= schedule.deadline else { return nil }
         let remb = configuration.feedback.contains(.remb) ? bitrateRequester.nextRemb(withReport: true) : nil
         let (ssrc, media) = (configuration.ssrc, active?.ssrc)
@@ -64,6 +65,15 @@ extension RTPSession {
         if pending.contributorsChanged {
             pending.contributorsChanged = false
             return .contributorsChanged
+        }
+        if pending.message {
+            pending.message = false
+            // The first part of a newer one may have followed at once.
+            if let message = reassembler?.message { return .message(message) }
+        }
+        if pending.messageRepeated {
+            pending.messageRepeated = false
+            return .messageRepeated
         }
         return nil
     }

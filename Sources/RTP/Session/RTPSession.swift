@@ -33,13 +33,16 @@ package struct RTPSession: ~Copyable {
         package var correction: PayloadType?
         /// The id of the header extension with the contributors' audio levels in the peer's packets (RFC 6465), 1 to 14.
         package var levelExtension: Int?
+        /// The APP packets that carry messages, ours and the peer's; `nil`: there are none.
+        package var messageName: ApplicationPacket.Name?
 
         /// - Precondition: the clock rate is positive.
         package init(
             ssrc: UInt32, cname: String, name: String = "", clockRate: Int, isVideo: Bool, accepts: PayloadTypeTable,
             controlBitrate: Bitrate = Bitrate(bitsPerSecond: 20_000), reportInterval: Interval? = nil,
             feedback: FeedbackKinds = .standard, retransmitted: [PayloadType: PayloadType] = [:],
-            provesFirstStream: Bool = false, correction: PayloadType? = nil, levelExtension: Int? = nil
+            provesFirstStream: Bool = false, correction: PayloadType? = nil, levelExtension: Int? = nil,
+            messageName: ApplicationPacket.Name? = nil
         ) {
             precondition(clockRate > 0 && clockRate <= 192_000, "a clock rate of \(clockRate) Hz")
             self.ssrc = ssrc
@@ -55,6 +58,7 @@ package struct RTPSession: ~Copyable {
             self.provesFirstStream = provesFirstStream
             self.correction = correction
             self.levelExtension = levelExtension
+            self.messageName = messageName
         }
     }
 
@@ -72,6 +76,11 @@ package struct RTPSession: ~Copyable {
         case senderReport(ntp: NTPTime, timestamp: Int64)
         /// Others than before are in the remote stream: see `contributors`.
         case contributorsChanged
+        /// The peer's message is whole, and another one than before. The memory is the session's, valid until it is called
+        /// again.
+        case message(UnsafeRawBufferPointer)
+        /// The peer says again, or a part of it came, what the last `message` said: it lives.
+        case messageRepeated
     }
 
     /// A stream silent for this long may be replaced by another.
@@ -82,6 +91,8 @@ package struct RTPSession: ~Copyable {
     private static let bufferSize = 1200
     /// What an SRTCP packet is longer by, at most: the index, and the tag of AES-GCM (RFC 3711 section 3.4, RFC 7714).
     static let securityOverhead = 20
+    /// What leaves room for SRTCP's part of a datagram.
+    static let largestControl = bufferSize - securityOverhead
 
     /// The least time between two TMMBNs.
     static let tmmbnPause = Interval.milliseconds(50)
@@ -122,6 +133,8 @@ package struct RTPSession: ~Copyable {
     /// Whom our reports name, and who is next.
     var described: [SourceName] = []
     var nextDescribed = 0
+    var messages: MessageSchedule
+    var reassembler: MessageReassembler?
 
     /// What `next` still has to say. Flags, not a queue: bounded whatever comes in.
     struct Pending {
@@ -130,8 +143,11 @@ package struct RTPSession: ~Copyable {
         var keyframeRequested = false
         var senderReport = false
         var contributorsChanged = false
+        var message = false
+        var messageRepeated = false
         var isEmpty: Bool {
-            !streamChanged && !goodbye && !keyframeRequested && !senderReport && !contributorsChanged
+            !streamChanged && !goodbye && !keyframeRequested && !senderReport && !contributorsChanged && !message
+                && !messageRepeated
         }
     }
 
@@ -148,6 +164,10 @@ package struct RTPSession: ~Copyable {
         self.originals = originals
         schedule = ReportSchedule(
             minimum: configuration.reportInterval, bitrate: configuration.controlBitrate, at: now, using: &generator)
+        // Where there are no messages, tests keep their draws.
+        let hasMessages = configuration.messageName != nil
+        messages = MessageSchedule(revision: hasMessages ? .random(in: .min ... .max, using: &generator) : 0)
+        reassembler = hasMessages ? MessageReassembler() : nil
         self.generator = generator
         buffer = .allocate(byteCount: Self.bufferSize, alignment: 8)
     }
