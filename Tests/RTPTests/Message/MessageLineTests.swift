@@ -98,6 +98,15 @@ private struct MessageCall {
         #expect(call.receiver.statistics.messageSegmentsRefused == 0)
     }
 
+    @Test func `a message goes in as few datagrams as hold it`() {
+        // 24 bytes of RR and SDES, 12 and 8 of heads: 1136 of the message.
+        for (length, sizes) in [(1136, [1180]), (1137, [616, 612]), (2272, [1180, 1180]), (2273, [804, 804, 800])] {
+            let endpoint = Endpoint { $0.messageName = MessageCall.name }
+            endpoint.announce(MessageFixture.message(length))
+            #expect(endpoint.sent(at: 0).map(\.count) == sizes)
+        }
+    }
+
     @Test func `changes leave at most ten times a second, and the newest of them is heard`() {
         var call = MessageCall(seed: 3)
         for number in 0..<1000 {
