@@ -25,7 +25,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
 
     /// Every target of RTP.
     package static let ofRTP: [FuzzTarget] = [
-        .rtpHeader, .rtcp, .session, .h264, .h265, .vp8, .vp9, .opusPacket, .videoReceiver, .audioJitterBuffer,
-        .srtpUnprotect, .sdp, .sdes,
+        .rtpHeader, .rtcp, .session, .message, .h264, .h265, .vp8, .vp9, .opusPacket, .videoReceiver,
+        .audioJitterBuffer, .srtpUnprotect, .sdp, .sdes,
     ]
 }

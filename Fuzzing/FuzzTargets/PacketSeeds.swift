@@ -7,6 +7,8 @@ enum PacketSeeds {
         // A one-byte header extension, padding.
         hexadecimal("b0600002 00000bb8 11111111 bede0002 10ff32112233 0000 0102030400000004"),
         hexadecimal("80000003 000000a0 22222222 ffffffff"),
+        // Two CSRCs, their audio levels beside a transport-wide number.
+        hexadecimal("92600004 00000fa0 11111111 22222222 33333333 bede0002 51abcd71057f0000 0102"),
     ]
 
     private static let senderReport = hexadecimal(
@@ -28,7 +30,12 @@ enum PacketSeeds {
         "8fcd0006 11111111 0a0b0c0d 0001000e 00001201 2003 d40f 01020304 05060000")
     private static let application = hexadecimal("80cc0002 11111111 6e616d65")
 
+    /// A segment of a message: the last of two, eight bytes in all.
+    private static let segment = hexadecimal("80cc0005 11111111 4d43554c 00000001 01020008 01020304")
+
     static let control: [[UInt8]] = [
+        receiverReport + description + segment,
+        segment + hexadecimal("80cc0005 11111111 4d43554c 00000001 00020008 01020304"),
         senderReport + description, receiverReport + description + pictureLoss, receiverReport + goodbye, nack + tmmbr,
         fullIntra, remb + tmmbn, transportWide, application, pictureLoss + hexadecimal("a1c90002 11111111 00000004"),
     ]

@@ -12,11 +12,33 @@ extension FuzzTarget {
         promise(csrcEnd <= payload.lowerBound && payload.upperBound <= datagram.count)
         promise(body.isEmpty || body.lowerBound == csrcEnd + 4 && body.upperBound == payload.lowerBound)
         promise(body.count % 4 == 0)
-        for index in 0..<header.csrcCount { _ = header.csrc(index, in: datagram) }
+        visitContributors(of: header, in: datagram)
         // What it writes again are the bytes it read, but for the flags of what a written header never has.
         var written = [UInt8](repeating: 0, count: RTPHeader.fixedSize)
         written.withUnsafeMutableBytes { header.write(into: $0) }
         promise(written[0] == 0x80 && written.dropFirst().elementsEqual(datagram[1..<RTPHeader.fixedSize]))
+    }
+
+    /// The contributors are those of the CSRC list, whatever the header extension says of their levels.
+    private static func visitContributors(of header: RTPHeader, in datagram: UnsafeRawBufferPointer) {
+        for id in HeaderExtension.sendable {
+            let contributors = header.contributors(in: datagram, levelExtension: id)
+            promise(contributors.count == header.csrcCount)
+            for index in 0..<contributors.count {
+                promise(contributors[index] == header.csrc(index, in: datagram))
+                promise(contributors.level(index).map { (0...127).contains($0) } ?? true)
+            }
+            // What it writes is read back; sources without a level among others are silent from then on.
+            var again = header
+            again.contributors = contributors
+            again.levelExtension = id
+            var bytes = [UInt8](repeating: 0xEE, count: again.writtenSize)
+            bytes.withUnsafeMutableBytes { again.write(into: $0) }
+            bytes.withUnsafeBytes { bytes in
+                let read = RTPHeader(parsing: bytes)?.contributors(in: bytes, levelExtension: id)
+                promise(read?.hasSameSources(as: contributors) == true && read?.hasLevels == contributors.hasLevels)
+            }
+        }
     }
 
     /// A compound of RTCP packets: every entry that is counted can be read.
@@ -65,6 +87,10 @@ struct RTCPWalk {
         if case .goodbye(let goodbye) = packet {
             for index in 0..<goodbye.sourceCount { _ = goodbye.source(index, in: datagram) }
             promise(goodbye.reason.upperBound <= datagram.count)
+        }
+        if case .application(let packet) = packet {
+            promise((0...31).contains(packet.subtype) && packet.data.count % 4 == 0)
+            promise(packet.data.upperBound <= datagram.count)
         }
         if case .other(_, let body) = packet { promise(body.upperBound <= datagram.count) }
     }

@@ -28,8 +28,13 @@ private struct SessionRun: ~Copyable {
         for index in 0..<4 { accepts[PayloadType(96 + index)!] = index }
         let configuration = RTPSession.Configuration(
             ssrc: 0x0A0B_0C0D, cname: "f3a9", name: flags & 2 == 0 ? "" : "Gia Bình",
-            clockRate: flags & 1 == 0 ? 90_000 : 8000, isVideo: flags & 4 == 0, accepts: accepts)
+            clockRate: flags & 1 == 0 ? 90_000 : 8000, isVideo: flags & 4 == 0, accepts: accepts,
+            levelExtension: 7, messageName: flags & 8 == 0 ? ApplicationPacket.Name("MCUL") : nil)
         session = RTPSession(configuration, generator: SeededGenerator(seed: UInt64(flags)), at: now)
+        if flags & 16 != 0 {
+            session.describe((0..<40).map { SourceName(ssrc: $0, cname: "f3a9", name: "Xã \($0)") })
+            session.announce([UInt8](repeating: flags, count: 5000))
+        }
     }
 
     mutating func run() {
@@ -53,6 +58,9 @@ private struct SessionRun: ~Copyable {
         promise(statistics.packets >= 0 && statistics.bytes >= 0 && statistics.malformed >= 0)
         promise(statistics.fractionLost >= 0 && statistics.fractionLost <= 1, "\(statistics.fractionLost)")
         promise(statistics.jitter >= .zero)
+        for ssrc in [0x1111_1111, 0x2222_2222, 0x0A0B_0C0D] as [UInt32] {
+            promise(session.name(of: ssrc).map { $0.unicodeScalars.count <= 255 } ?? true)
+        }
         promise(statistics.roundTrip.map { $0 >= .zero } ?? true)
     }
 
@@ -95,6 +103,7 @@ private struct SessionRun: ~Copyable {
             actions += 1
             promise(actions <= Self.actions, "one drain never ends")
             if case .send(let bytes) = action { check(bytes) }
+            if case .message(let bytes) = action { promise((1...MessageSegment.largestMessage).contains(bytes.count)) }
         }
         promise(session.deadline > now, "called again at once, for ever")
     }
@@ -107,6 +116,13 @@ private struct SessionRun: ~Copyable {
     }
 
     static var seeds: [[UInt8]] {
+        var mixer = ByteStreamWriter()
+        mixer.byte(16)
+        for packet in PacketSeeds.media + PacketSeeds.control {
+            mixer.byte(3)
+            mixer.counted(packet)
+            mixer.append([5, 0x01, 0x00])
+        }
         var calm = ByteStreamWriter()
         calm.byte(0)
         for number in 0..<20 as Range<UInt16> {
@@ -122,6 +138,6 @@ private struct SessionRun: ~Copyable {
             control.counted(packet)
             control.append([0, 0x40, 0, 1, 0, 1, 5, 0x04, 0x00, 6, 7])
         }
-        return [calm.bytes, control.bytes]
+        return [calm.bytes, control.bytes, mixer.bytes]
     }
 }

@@ -182,7 +182,7 @@ final class AudioEndpoint {
             case .goodbye: tell("the site said goodbye on its sound stream", detail: "", at: now)
             case .senderReport(let ntp, let timestamp):
                 _ = clock.reportReceived(ntp: ntp, timestamp: timestamp, at: now)
-            case .keyframeRequested: break
+            case .keyframeRequested, .contributorsChanged, .message, .messageRepeated: break
             }
         }
     }

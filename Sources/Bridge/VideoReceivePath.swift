@@ -279,6 +279,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
             case .keyframeRequested: sender?.requestKeyframe(at: now)
             case .senderReport(let ntp, let timestamp):
                 sync.pictureReport(ntp: ntp, timestamp: timestamp, at: now)
+            case .contributorsChanged, .message, .messageRepeated: break
             }
         }
     }

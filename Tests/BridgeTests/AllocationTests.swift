@@ -81,6 +81,64 @@ import Testing
         #expect(taken == 1010)
     }
 
+    /// A mixer's packets with who is in them and how loud, its messages, and the names of its sources.
+    @Test func receivingFromAMixer() {
+        var accepts = PayloadTypeTable()
+        accepts[PayloadType(96)!] = 0
+        func session(ssrc: UInt32) -> RTPSession {
+            RTPSession(
+                .init(
+                    ssrc: ssrc, cname: "f3a9", name: "bridge", clockRate: 90_000, isVideo: true, accepts: accepts,
+                    levelExtension: 7, messageName: ApplicationPacket.Name("MCUL")),
+                generator: SeededGenerator(seed: 1), at: .zero)
+        }
+        var mixer = session(ssrc: 1)
+        var bridge = session(ssrc: 2)
+        var random = SeededGenerator(seed: 5)
+        var stream = StreamSender(ssrc: 1, payloadType: PayloadType(96)!, using: &random)
+        stream.levelExtension = 7
+        mixer.describe((0..<20).map { SourceName(ssrc: $0, cname: "c", name: "Xã \($0)") })
+        let announcements = [[UInt8](repeating: 1, count: 4000), [UInt8](repeating: 2, count: 3000)]
+        let packet = UnsafeMutableRawBufferPointer.allocate(byteCount: 200, alignment: 16)
+        defer { packet.deallocate() }
+        var (taken, changes, messages, repetitions) = (0, 0, 0, 0)
+        func act(at now: Instant) {
+            while let action = bridge.next(at: now) {
+                switch action {
+                case .contributorsChanged: changes += 1
+                case .message: messages += 1
+                case .messageRepeated: repetitions += 1
+                default: break
+                }
+            }
+        }
+        func run(_ steps: Range<Int>) {
+            for step in steps {
+                let now = Instant.zero + .milliseconds(10) * step
+                stream.contributors = Contributors()
+                for source in 0..<UInt32(5 + step / 100 % 8) { stream.contributors.append(source, level: step & 0x7F) }
+                let header = stream.header(
+                    marker: true, mediaTime: Int64(900 * step), sampledAt: now, payloadSize: 40)
+                header.write(into: packet)
+                let datagram = UnsafeRawBufferPointer(rebasing: packet[..<header.payload.upperBound])
+                if case .media = bridge.receive(datagram, at: now) { taken += 1 }
+                if step % 200 == 0 { mixer.announce(announcements[step / 200 % 2]) }
+                while case .send(let bytes) = mixer.next(at: now) {
+                    _ = bridge.receive(bytes, at: now)
+                    act(at: now)
+                }
+                act(at: now)
+            }
+        }
+        run(0..<1_000)
+        (taken, changes, messages, repetitions) = (0, 0, 0, 0)
+        let count = allocations { run(1_000..<6_000) }
+        #expect(count == 0)
+        #expect(taken == 5_000 && changes == 50 && messages == 25 && repetitions > 50)
+        let (name, level) = (bridge.name(of: 19), bridge.contributors.level(0))
+        #expect(name == "Xã 19" && level == 5_999 & 0x7F)
+    }
+
     @Test func bufferingSound() {
         var buffer = AudioJitterBuffer()
         let payload = [UInt8](repeating: 0x78, count: 80)

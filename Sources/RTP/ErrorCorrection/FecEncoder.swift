@@ -21,6 +21,8 @@ package struct FecEncoder: ~Copyable {
         var mask = FecMask()
         var parity = FecParity()
         var protectionLength = 0
+        /// Bytes in front of the payload of the packets in it.
+        var headerSize = 0
         var header: FecHeader {
             FecHeader(parity: parity, sequenceBase: base, mask: mask, protectionLength: protectionLength)
         }
@@ -114,6 +116,9 @@ package struct FecEncoder: ~Copyable {
             statistics.unprotected += 1
             return
         }
+        // A transport-wide number counts as zero here, and is none in what arrives: it would lie over the payload of a packet
+        // with a header of another size. So those of the pictures before, which have other contributors, stay alone.
+        if index == 0, !rows[0].mask.isEmpty, rows[0].headerSize != Self.headerSize(of: packet) { clear(0) }
         let (block, place) = index.quotientAndRemainder(dividingBy: blockSize)
         let first = rowCount * block / blockCount
         let count = rowCount * (block + 1) / blockCount - first
@@ -179,10 +184,17 @@ package struct FecEncoder: ~Copyable {
         rowCount = 0
     }
 
+    private static func headerSize(of packet: UnsafeRawBufferPointer) -> Int {
+        RTPHeader(parsing: packet)?.payload.lowerBound ?? RTPHeader.fixedSize
+    }
+
     private mutating func add(_ packet: UnsafeRawBufferPointer, to index: Int) -> Bool {
         let sequence = packet.bigEndian16(at: 2)
         let row = rows + index
-        if row.pointee.mask.isEmpty { row.pointee.base = sequence }
+        if row.pointee.mask.isEmpty {
+            row.pointee.base = sequence
+            row.pointee.headerSize = Self.headerSize(of: packet)
+        }
         let distance = Int(sequence &- row.pointee.base)
         guard distance < FecMask.span else { return false }
         row.pointee.mask.insert(distance)

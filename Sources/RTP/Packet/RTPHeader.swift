@@ -18,16 +18,35 @@ package struct RTPHeader: Equatable, Sendable {
     package var headerExtensionProfile: UInt16
     /// The payload within the datagram, padding taken off.
     package var payload: Range<Int>
-    /// Written as the only element of a header extension. `nil` in a header that was read.
+    /// Written as an element of a header extension. `nil` in a header that was read.
     package var transportSequence: TransportSequence?
+    /// Written as the CSRC list. Empty in a header that was read: `contributors(in:levelExtension:)` reads them.
+    package var contributors = Contributors()
+    /// The id under which the contributors' audio levels are written (RFC 6465), 1 to 14; `nil`: they are not.
+    package var levelExtension: Int?
 
     /// The size of a header without CSRCs and extension.
     package static let fixedSize = 12
-    /// The size of the largest header that `write` makes.
-    package static let largestWrittenSize = fixedSize + TransportSequence.size
+    /// The size of the largest header that `write` makes: fifteen CSRCs, their levels, a transport-wide number.
+    package static let largestWrittenSize =
+        fixedSize + 4 * Contributors.capacity + OneByteExtension.headSize
+        + words(TransportSequence.elementSize + 1 + Contributors.capacity)
 
     /// How many bytes `write` takes.
-    package var writtenSize: Int { transportSequence == nil ? Self.fixedSize : Self.largestWrittenSize }
+    package var writtenSize: Int {
+        let elements = elementsSize
+        return Self.fixedSize + contributors.listSize
+            + (elements == 0 ? 0 : OneByteExtension.headSize + Self.words(elements))
+    }
+
+    private var elementsSize: Int {
+        (transportSequence == nil ? 0 : TransportSequence.elementSize) + (writesLevels ? contributors.levelsSize : 0)
+    }
+
+    private var writesLevels: Bool { levelExtension != nil && contributors.hasLevels }
+
+    /// Bytes filled up to whole words.
+    private static func words(_ bytes: Int) -> Int { (bytes + 3) & ~3 }
 
     package init(
         payloadType: UInt8, marker: Bool, sequence: UInt16, timestamp: UInt32, ssrc: UInt32, payload: Range<Int> = 0..<0
@@ -75,16 +94,40 @@ package struct RTPHeader: Equatable, Sendable {
         headerExtensionProfile = profile
     }
 
-    /// Writes the fixed bytes, and the header extension behind them if there is a transport-wide sequence number.
-    /// - Precondition: `buffer` holds at least `writtenSize` bytes.
+    /// Writes the fixed bytes, the CSRC list, and the header extension behind them if there is something to go into it.
+    /// - Precondition: `buffer` holds at least `writtenSize` bytes, and `levelExtension` is 1 to 14.
     package func write(into buffer: UnsafeMutableRawBufferPointer) {
-        precondition(buffer.count >= writtenSize, "this RTP header takes \(writtenSize) bytes")
-        buffer[0] = 2 << 6 | (transportSequence == nil ? 0 : 0x10)
+        let (size, elements) = (writtenSize, elementsSize)
+        precondition(buffer.count >= size, "this RTP header takes \(size) bytes")
+        buffer[0] = 2 << 6 | (elements == 0 ? 0 : 0x10) | UInt8(contributors.count)
         buffer[1] = (marker ? 0x80 : 0) | payloadType
         buffer.storeBigEndian(sequence, at: 2)
         buffer.storeBigEndian(timestamp, at: 4)
         buffer.storeBigEndian(ssrc, at: 8)
-        transportSequence?.write(into: buffer, at: Self.fixedSize)
+        contributors.writeList(into: buffer, at: Self.fixedSize)
+        if elements > 0 {
+            writeElements(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<size]), size: elements)
+        }
+    }
+
+    /// Writes the header extension (RFC 8285 section 4.2) that ends `buffer`.
+    private func writeElements(into buffer: UnsafeMutableRawBufferPointer, size: Int) {
+        var offset = Self.fixedSize + contributors.listSize
+        buffer.storeBigEndian(OneByteExtension.profile, at: offset)
+        buffer.storeBigEndian(UInt16(Self.words(size) / 4), at: offset + 2)
+        offset += OneByteExtension.headSize
+        if let transportSequence {
+            transportSequence.write(into: buffer, at: offset)
+            offset += TransportSequence.elementSize
+        }
+        if writesLevels, let levelExtension {
+            contributors.writeLevels(levelExtension, into: buffer, at: offset)
+            offset += contributors.levelsSize
+        }
+        while offset < buffer.count {
+            buffer[offset] = 0
+            offset += 1
+        }
     }
 
     /// The `index`-th contributing source. - Precondition: `index < csrcCount`, and this header was read from

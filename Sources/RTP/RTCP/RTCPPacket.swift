@@ -5,6 +5,7 @@ package enum RTCPPacket: Equatable, Sendable {
     case receiverReport(ReceiverReport)
     case sourceDescription(SourceDescription)
     case goodbye(Goodbye)
+    case application(ApplicationPacket)
     case pictureLossIndication(PictureLossIndication)
     case fullIntraRequest(FullIntraRequest)
     case genericNack(GenericNack)
@@ -14,7 +15,7 @@ package enum RTCPPacket: Equatable, Sendable {
     /// Transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01 section 3.1): what is behind the two
     /// SSRCs, for whoever counts transport-wide to read.
     case transportFeedback(FeedbackSources, content: Range<Int>)
-    /// A well-framed packet of a kind that nobody here acts on (APP, XR, …).
+    /// A well-framed packet of a kind that nobody here acts on (XR, …).
     case other(type: UInt8, body: Range<Int>)
 }
 
@@ -31,6 +32,7 @@ package struct RTCPHeader: Equatable, Sendable {
     package static let receiverReport: UInt8 = 201
     package static let sourceDescription: UInt8 = 202
     package static let goodbye: UInt8 = 203
+    package static let application: UInt8 = 204
     package static let transportFeedback: UInt8 = 205
     package static let payloadFeedback: UInt8 = 206
 

@@ -53,6 +53,8 @@ package struct RTCPReader {
             SourceDescription(parsing: datagram, body, count: header.count).map(RTCPPacket.sourceDescription)
         case RTCPHeader.goodbye:
             Goodbye(parsing: datagram, body, count: header.count).map(RTCPPacket.goodbye)
+        case RTCPHeader.application:
+            ApplicationPacket(parsing: datagram, body, subtype: header.count).map(RTCPPacket.application)
         case RTCPHeader.transportFeedback, RTCPHeader.payloadFeedback:
             parseFeedback(header, body)
         default:

@@ -12,6 +12,8 @@ package struct Remb: Equatable, Sendable {
     package static let format = 15
     static let identifier: UInt32 = 0x5245_4D42
     static let fixedSize = 8
+    /// The bytes of a whole packet about one stream.
+    static let packetSize = RTCPHeader.size + FeedbackSources.size + fixedSize + 4
 
     /// `nil` if it is other application layer feedback, or does not fit.
     init?(parsing datagram: UnsafeRawBufferPointer, _ sources: FeedbackSources, _ body: Range<Int>) {

@@ -17,6 +17,9 @@ package struct HeaderExtension: Hashable, Sendable {
     package static let transportSequence =
         "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
+    /// The audio levels of contributing sources (RFC 6465 section 5).
+    package static let contributorLevels = "urn:ietf:params:rtp-hdrext:csrc-audio-level"
+
     /// The ids of one-byte headers, the only ones we send.
     package static let sendable = 1...14
 }

@@ -18,20 +18,25 @@ package struct PacedStreamSender: ~Copyable {
         package var retransmission: (payloadType: PayloadType, ssrc: UInt32)?
         /// The id of the header extension with transport-wide sequence numbers, 1 to 14; `nil`: none.
         package var transportExtension: Int?
+        /// The id of the header extension with the contributors' audio levels (RFC 6465), 1 to 14; `nil`: none.
+        package var levelExtension: Int?
         /// Packets remembered, a power of two: 1024 are 6 s at 1.5 Mbit/s.
         package var historyCapacity = 1024
-        /// Bytes per remembered packet.
-        package var slotSize = 1280
+        /// Bytes per remembered packet: room for one of error correction, which is longer than those it protects by its
+        /// own header and by what stands in front of their payloads.
+        package var slotSize = 1408
 
         package init(
             ssrc: UInt32, payloadType: PayloadType, bitrate: Bitrate,
-            retransmission: (payloadType: PayloadType, ssrc: UInt32)? = nil, transportExtension: Int? = nil
+            retransmission: (payloadType: PayloadType, ssrc: UInt32)? = nil, transportExtension: Int? = nil,
+            levelExtension: Int? = nil
         ) {
             self.ssrc = ssrc
             self.payloadType = payloadType
             self.bitrate = bitrate
             self.retransmission = retransmission
             self.transportExtension = transportExtension
+            self.levelExtension = levelExtension
         }
     }
 
@@ -71,6 +76,7 @@ package struct PacedStreamSender: ~Copyable {
         self.configuration = configuration
         stream = StreamSender(
             ssrc: configuration.ssrc, payloadType: configuration.payloadType, using: &generator)
+        stream.levelExtension = configuration.levelExtension
         retransmissions = nil
         if let (payloadType, ssrc) = configuration.retransmission {
             retransmissions = StreamSender(ssrc: ssrc, payloadType: payloadType, using: &generator)
@@ -82,6 +88,14 @@ package struct PacedStreamSender: ~Copyable {
     }
 
     package var ssrc: UInt32 { stream.ssrc }
+
+    /// The sources inside the pictures that are appended from now on (RFC 3550 section 5.1). A packet keeps its own, also
+    /// when it is sent again. Those of error correction have none: they carry no picture, and a longer header.
+    package var contributors: Contributors {
+        get { stream.contributors }
+        set { stream.contributors = newValue }
+    }
+
     package var isEnded: Bool { stream.isEnded }
     /// Packets that wait to leave for the first time.
     package var waiting: Int { history.waiting }
@@ -122,7 +136,7 @@ package struct PacedStreamSender: ~Copyable {
         for index in 0..<packets.count {
             queue(
                 packets.payload(index), timestamp: timestamp, payloadType: stream.payloadType,
-                marker: packets[index].marker, isKeyframe: isKeyframe, at: now)
+                marker: packets[index].marker, contributors: stream.contributors, isKeyframe: isKeyframe, at: now)
         }
         stream.tie(timestamp, to: instant)
         return true
@@ -141,21 +155,23 @@ package struct PacedStreamSender: ~Copyable {
         }
         queue(
             payload, timestamp: stream.timestamp(of: mediaTime), payloadType: payloadType, marker: false,
-            isKeyframe: isKeyframe, at: now)
+            contributors: Contributors(), isKeyframe: isKeyframe, at: now)
         return true
     }
 
     private func fits(_ payload: UnsafeRawBufferPointer) -> Bool { payload.count <= history.largestPayload }
 
     private mutating func queue(
-        _ payload: UnsafeRawBufferPointer, timestamp: UInt32, payloadType: PayloadType, marker: Bool, isKeyframe: Bool,
-        at now: Instant
+        _ payload: UnsafeRawBufferPointer, timestamp: UInt32, payloadType: PayloadType, marker: Bool,
+        contributors: Contributors, isKeyframe: Bool, at now: Instant
     ) {
-        let header = stream.number(
-            marker: marker, timestamp: timestamp, payloadType: payloadType, payloadSize: payload.count)
+        var header = stream.number(
+            marker: marker, timestamp: timestamp, payloadType: payloadType, payloadSize: payload.count,
+            contributors: contributors)
+        header.transportSequence = transportSequence
         let isQueued = history.append(header, payload: payload, isKeyframe: isKeyframe, at: now)
         precondition(isQueued, "a packet was numbered for which there is no room")
-        pacer.add(headerSize + payload.count, at: now)
+        pacer.add(header.writtenSize + payload.count, at: now)
     }
 
     /// The site misses a packet (RFC 4585 section 6.2.1).
@@ -188,7 +204,10 @@ package struct PacedStreamSender: ~Copyable {
     package mutating func restart(ssrc: UInt32, using generator: inout some RandomNumberGenerator) {
         guard !stream.isEnded else { return }
         forget()
+        let (contributors, levelExtension) = (stream.contributors, stream.levelExtension)
         stream = StreamSender(ssrc: ssrc, payloadType: stream.payloadType, using: &generator)
+        stream.contributors = contributors
+        stream.levelExtension = levelExtension
     }
 
     private mutating func forget() {
@@ -255,10 +274,6 @@ package struct PacedStreamSender: ~Copyable {
         let media = history.front?.queuedAt
         guard let repair = repairs.front.flatMap({ history.entry($0)?.repairedAt }) else { return media }
         return media.map { min($0, repair) } ?? repair
-    }
-
-    private var headerSize: Int {
-        configuration.transportExtension == nil ? RTPHeader.fixedSize : RTPHeader.largestWrittenSize
     }
 
     private var transportSequence: TransportSequence? {

@@ -13,6 +13,10 @@ package struct PacketHistory: ~Copyable {
         /// Whether it is part of a keyframe.
         package var isKeyframe = false
         package var payloadSize = 0
+        /// Bytes of its header, as it was appended.
+        package var headerSize = RTPHeader.fixedSize
+        /// Under which its contributors' levels are written; `nil`: they are not.
+        package var levelExtension: Int?
         /// When it was appended.
         package var queuedAt = Instant.zero
         /// When it left for the first time; `nil` while it waits.
@@ -38,12 +42,14 @@ package struct PacketHistory: ~Copyable {
     /// The sequence number that the next appended packet must have; meaningful while `held > 0`.
     private var end: UInt16 = 0
     private let entries: UnsafeMutablePointer<Entry>
+    /// Of each packet: what is sent again says what it said, whoever is in the picture by then.
+    private let contributors: UnsafeMutablePointer<Contributors>
     private let bytes: UnsafeMutableRawPointer
 
     /// - Parameters:
     ///   - capacity: slots, a power of two up to 32768. `capacity * slotSize` bytes are made here, once.
     ///   - slotSize: bytes of a slot, `headroom` included.
-    package init(capacity: Int = 1024, slotSize: Int = 1280) {
+    package init(capacity: Int = 1024, slotSize: Int = 1408) {
         precondition(
             capacity > 0 && capacity <= 1 << 15 && capacity & (capacity - 1) == 0, "the capacity is a power of two")
         precondition(slotSize > Self.headroom, "a slot holds a header and a payload")
@@ -52,11 +58,14 @@ package struct PacketHistory: ~Copyable {
         largestPayload = slotSize - Self.headroom
         entries = .allocate(capacity: capacity)
         entries.initialize(repeating: Entry(), count: capacity)
+        contributors = .allocate(capacity: capacity)
+        contributors.initialize(repeating: Contributors(), count: capacity)
         bytes = .allocate(byteCount: capacity * slotSize, alignment: 64)
     }
 
     deinit {
         entries.deallocate()
+        contributors.deallocate()
         bytes.deallocate()
     }
 
@@ -71,6 +80,7 @@ package struct PacketHistory: ~Copyable {
 
     /// Holds a copy of `payload`; the oldest packet that has left makes room. `false`, and nothing is held, if all
     /// slots wait to leave or the payload is too large for one.
+    /// - Parameter header: with all that it will be sent with, but for the transport-wide number and the SSRC.
     /// - Precondition: sequence numbers follow one another.
     package mutating func append(
         _ header: RTPHeader, payload: UnsafeRawBufferPointer, isKeyframe: Bool, at now: Instant
@@ -80,7 +90,9 @@ package struct PacketHistory: ~Copyable {
         let index = index(of: header.sequence)
         entries[index] = Entry(
             sequence: header.sequence, timestamp: header.timestamp, payloadType: header.payloadType,
-            marker: header.marker, isKeyframe: isKeyframe, payloadSize: payload.count, queuedAt: now)
+            marker: header.marker, isKeyframe: isKeyframe, payloadSize: payload.count, headerSize: header.writtenSize,
+            levelExtension: header.levelExtension, queuedAt: now)
+        contributors[index] = header.contributors
         UnsafeMutableRawBufferPointer(start: bytes + index * slotSize + Self.headroom, count: payload.count)
             .copyMemory(from: payload)
         end = header.sequence &+ 1
@@ -112,15 +124,20 @@ package struct PacketHistory: ~Copyable {
             payloadType: entry.payloadType, marker: entry.marker, sequence: sequence, timestamp: entry.timestamp,
             ssrc: ssrc)
         header.transportSequence = transportSequence
+        header.contributors = contributors[index(of: sequence)]
+        header.levelExtension = entry.levelExtension
         let packet = tail(of: sequence, front: header.writtenSize)
         header.write(into: packet)
         return UnsafeRawBufferPointer(packet)
     }
 
-    /// The packet as a retransmission under another header (RFC 4588 section 4); `nil` if it is not held. See
-    /// `sendFront` for how long its bytes hold.
+    /// The packet as a retransmission under another header, with the original's contributors (RFC 4588 section 4); `nil`
+    /// if it is not held. See `sendFront` for how long its bytes hold.
     package mutating func retransmission(_ sequence: UInt16, header: RTPHeader) -> UnsafeRawBufferPointer? {
-        guard contains(sequence) else { return nil }
+        guard let entry = entry(sequence) else { return nil }
+        var header = header
+        header.contributors = contributors[index(of: sequence)]
+        header.levelExtension = entry.levelExtension
         let packet = tail(of: sequence, front: header.writtenSize + RetransmissionHeader.size)
         header.write(into: packet)
         packet.storeBigEndian(sequence, at: header.writtenSize)

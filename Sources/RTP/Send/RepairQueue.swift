@@ -119,6 +119,6 @@ package struct RepairQueue: Sendable {
 
     /// What a repair takes on the line.
     static func size(of entry: PacketHistory.Entry) -> Int {
-        RTPHeader.largestWrittenSize + RetransmissionHeader.size + entry.payloadSize
+        entry.headerSize + RetransmissionHeader.size + entry.payloadSize
     }
 }

@@ -5,6 +5,10 @@ import Media
 package struct StreamSender: Sendable {
     package let ssrc: UInt32
     package var payloadType: PayloadType
+    /// The sources inside the packets that follow (RFC 3550 section 5.1): their CSRC list.
+    package var contributors = Contributors()
+    /// The id of the header extension with the contributors' audio levels (RFC 6465), 1 to 14; `nil`: none.
+    package var levelExtension: Int?
     /// The next packet's sequence number.
     package private(set) var sequence: UInt16
     /// Added to media time, so that timestamps start at random (RFC 3550 section 5.1).
@@ -36,7 +40,8 @@ package struct StreamSender: Sendable {
         -> RTPHeader
     {
         let header = number(
-            marker: marker, timestamp: timestamp(of: mediaTime), payloadType: payloadType, payloadSize: payloadSize)
+            marker: marker, timestamp: timestamp(of: mediaTime), payloadType: payloadType, payloadSize: payloadSize,
+            contributors: contributors)
         tie(header.timestamp, to: instant)
         count(payloadSize: payloadSize)
         return header
@@ -49,11 +54,16 @@ package struct StreamSender: Sendable {
     func timestamp(of mediaTime: Int64) -> UInt32 { UInt32(truncatingIfNeeded: mediaTime) &+ timestampOffset }
 
     /// Numbers a packet that is yet to leave; `count` says that it did.
-    mutating func number(marker: Bool, timestamp: UInt32, payloadType: PayloadType, payloadSize: Int) -> RTPHeader {
+    mutating func number(
+        marker: Bool, timestamp: UInt32, payloadType: PayloadType, payloadSize: Int,
+        contributors: Contributors = Contributors()
+    ) -> RTPHeader {
         precondition(!isEnded, "a stream sends nothing after its BYE")
-        let header = RTPHeader(
-            payloadType: payloadType.rawValue, marker: marker, sequence: sequence, timestamp: timestamp, ssrc: ssrc,
-            payload: RTPHeader.fixedSize..<RTPHeader.fixedSize + payloadSize)
+        var header = RTPHeader(
+            payloadType: payloadType.rawValue, marker: marker, sequence: sequence, timestamp: timestamp, ssrc: ssrc)
+        header.contributors = contributors
+        header.levelExtension = levelExtension
+        header.payload = header.writtenSize..<header.writtenSize + payloadSize
         sequence &+= 1
         return header
     }

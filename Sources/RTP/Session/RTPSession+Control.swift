@@ -48,7 +48,11 @@ extension RTPSession {
             for index in 0..<tmmbn.count { bitrateRequester.confirmed(tmmbn.entry(index, in: datagram).bitrate) }
         case .transportFeedback(_, let content):
             inbox.noteTransportFeedback(UnsafeRawBufferPointer(rebasing: datagram[content]))
-        case .sourceDescription, .other:
+        case .sourceDescription(let description):
+            receive(description, in: datagram)
+        case .application(let packet):
+            receive(packet, in: datagram, at: now)
+        case .other:
             break
         }
     }
@@ -101,6 +105,7 @@ extension RTPSession {
     private mutating func receive(_ goodbye: Goodbye, in datagram: UnsafeRawBufferPointer, at now: Instant) {
         for index in 0..<goodbye.sourceCount {
             let source = goodbye.source(index, in: datagram)
+            names.remove(source)
             if source == active?.ssrc, active?.hasSaidGoodbye == false {
                 active?.sayGoodbye(at: now)
                 pending.goodbye = true

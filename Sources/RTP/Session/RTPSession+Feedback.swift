@@ -93,7 +93,7 @@ extension RTPSession {
         return finish(writer)
     }
 
-    private func earlyWriter() -> RTCPWriter {
+    func earlyWriter() -> RTCPWriter {
         var writer = RTCPWriter(buffer)
         writer.receiverReport(ssrc: configuration.ssrc, block: nil)
         writer.sourceDescription(ssrc: configuration.ssrc, cname: configuration.cname)

@@ -4,7 +4,7 @@ import Media
 extension RTPSession {
     /// When `next` has something to do, if nothing comes in before.
     package var deadline: Instant {
-        let deadline = min(schedule.deadline, feedbackDeadline)
+        let deadline = min(schedule.deadline, feedbackDeadline, messages.deadline)
         guard active != nil, configuration.isVideo else { return deadline }
         return min(deadline, requester.deadline)
     }
@@ -31,10 +31,11 @@ extension RTPSession {
             return .send(feedback)
         }
         if let feedback = nextFeedbackDatagram(at: now) { return .send(feedback) }
+        if let message = nextMessageDatagram(at: now) { return .send(message) }
         guard now >= schedule.deadline else { return nil }
         let remb = configuration.feedback.contains(.remb) ? bitrateRequester.nextRemb(withReport: true) : nil
         let (ssrc, media) = (configuration.ssrc, active?.ssrc)
-        let report = write(at: now, sender: sender) { writer in
+        let report = write(at: now, sender: sender, namesContributors: true) { writer in
             if let remb, let media { writer.remb(sender: ssrc, stream: media, remb) }
         }
         schedule.reportSent(at: now, using: &generator)
@@ -60,6 +61,19 @@ extension RTPSession {
         if pending.keyframeRequested {
             pending.keyframeRequested = false
             return .keyframeRequested
+        }
+        if pending.contributorsChanged {
+            pending.contributorsChanged = false
+            return .contributorsChanged
+        }
+        if pending.message {
+            pending.message = false
+            // The first part of a newer one may have followed at once.
+            if let message = reassembler?.message { return .message(message) }
+        }
+        if pending.messageRepeated {
+            pending.messageRepeated = false
+            return .messageRepeated
         }
         return nil
     }
@@ -92,7 +106,7 @@ extension RTPSession {
 
     /// A compound (RFC 3550 section 6.1): SR or RR, SDES, and what `body` adds.
     private mutating func write(
-        at now: Instant, sender: SenderState?, _ body: (inout RTCPWriter) -> Void
+        at now: Instant, sender: SenderState?, namesContributors: Bool = false, _ body: (inout RTCPWriter) -> Void
     ) -> UnsafeRawBufferPointer {
         var writer = RTCPWriter(buffer)
         let block = reportBlock(at: now)
@@ -105,6 +119,7 @@ extension RTPSession {
             writer.receiverReport(ssrc: configuration.ssrc, block: block)
         }
         writer.sourceDescription(ssrc: configuration.ssrc, cname: configuration.cname, name: configuration.name)
+        if namesContributors { writeContributors(into: &writer, leaving: Remb.packetSize) }
         body(&writer)
         return finish(writer)
     }

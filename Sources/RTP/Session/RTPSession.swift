@@ -28,13 +28,21 @@ package struct RTPSession: ~Copyable {
         package var retransmitted: [PayloadType: PayloadType]
         /// Whether the session's first stream too must show two packets in order: where anyone may send.
         package var provesFirstStream: Bool
+        /// The payload type of error correction in the peer's own sequence (RFC 5109): its packets carry nobody's media, and
+        /// so no contributors.
+        package var correction: PayloadType?
+        /// The id of the header extension with the contributors' audio levels in the peer's packets (RFC 6465), 1 to 14.
+        package var levelExtension: Int?
+        /// The APP packets that carry messages, ours and the peer's; `nil`: there are none.
+        package var messageName: ApplicationPacket.Name?
 
         /// - Precondition: the clock rate is positive.
         package init(
             ssrc: UInt32, cname: String, name: String = "", clockRate: Int, isVideo: Bool, accepts: PayloadTypeTable,
             controlBitrate: Bitrate = Bitrate(bitsPerSecond: 20_000), reportInterval: Interval? = nil,
             feedback: FeedbackKinds = .standard, retransmitted: [PayloadType: PayloadType] = [:],
-            provesFirstStream: Bool = false
+            provesFirstStream: Bool = false, correction: PayloadType? = nil, levelExtension: Int? = nil,
+            messageName: ApplicationPacket.Name? = nil
         ) {
             precondition(clockRate > 0 && clockRate <= 192_000, "a clock rate of \(clockRate) Hz")
             self.ssrc = ssrc
@@ -48,6 +56,9 @@ package struct RTPSession: ~Copyable {
             self.feedback = feedback
             self.retransmitted = retransmitted
             self.provesFirstStream = provesFirstStream
+            self.correction = correction
+            self.levelExtension = levelExtension
+            self.messageName = messageName
         }
     }
 
@@ -63,6 +74,13 @@ package struct RTPSession: ~Copyable {
         case keyframeRequested
         /// The remote stream's clocks at one moment, for lip-sync; the timestamp is unwrapped as its packets' are.
         case senderReport(ntp: NTPTime, timestamp: Int64)
+        /// Others than before are in the remote stream: see `contributors`.
+        case contributorsChanged
+        /// The peer's message is whole, and another one than before. The memory is the session's, valid until it is called
+        /// again.
+        case message(UnsafeRawBufferPointer)
+        /// The peer says again, or a part of it came, what the last `message` said: it lives.
+        case messageRepeated
     }
 
     /// A stream silent for this long may be replaced by another.
@@ -71,6 +89,10 @@ package struct RTPSession: ~Copyable {
     static let silence = Interval.seconds(2)
     /// RTCP datagrams never exceed this.
     private static let bufferSize = 1200
+    /// What an SRTCP packet is longer by, at most: the index, and the tag of AES-GCM (RFC 3711 section 3.4, RFC 7714).
+    static let securityOverhead = 20
+    /// What leaves room for SRTCP's part of a datagram.
+    static let largestControl = bufferSize - securityOverhead
 
     /// The least time between two TMMBNs.
     static let tmmbnPause = Interval.milliseconds(50)
@@ -103,6 +125,16 @@ package struct RTPSession: ~Copyable {
     var collisions = CollisionPolicy()
     /// How the packet that `receive` gave last came.
     package private(set) var lastOrigin = PacketOrigin.line
+    /// The sources in the active stream's newest packet (RFC 3550 section 5.1); empty where no mixer sends it. Our own SSRC
+    /// among them, or one that we send to others, is a loop (section 8.2).
+    package internal(set) var contributors = Contributors()
+
+    var names = NameTable()
+    /// Whom our reports name, and who is next.
+    var described: [SourceName] = []
+    var nextDescribed = 0
+    var messages: MessageSchedule
+    var reassembler: MessageReassembler?
 
     /// What `next` still has to say. Flags, not a queue: bounded whatever comes in.
     struct Pending {
@@ -110,7 +142,13 @@ package struct RTPSession: ~Copyable {
         var goodbye = false
         var keyframeRequested = false
         var senderReport = false
-        var isEmpty: Bool { !streamChanged && !goodbye && !keyframeRequested && !senderReport }
+        var contributorsChanged = false
+        var message = false
+        var messageRepeated = false
+        var isEmpty: Bool {
+            !streamChanged && !goodbye && !keyframeRequested && !senderReport && !contributorsChanged && !message
+                && !messageRepeated
+        }
     }
 
     /// - Parameters:
@@ -126,6 +164,10 @@ package struct RTPSession: ~Copyable {
         self.originals = originals
         schedule = ReportSchedule(
             minimum: configuration.reportInterval, bitrate: configuration.controlBitrate, at: now, using: &generator)
+        // Where there are no messages, tests keep their draws.
+        let hasMessages = configuration.messageName != nil
+        messages = MessageSchedule(revision: hasMessages ? .random(in: .min ... .max, using: &generator) : 0)
+        reassembler = hasMessages ? MessageReassembler() : nil
         self.generator = generator
         buffer = .allocate(byteCount: Self.bufferSize, alignment: 8)
     }
@@ -150,7 +192,7 @@ package struct RTPSession: ~Copyable {
             return receiveRetransmission(header, of: UInt8(original), in: datagram)
         }
         guard configuration.accepts.codec(of: header.payloadType) != nil else { return drop(.payloadType) }
-        return receiveMedia(header, at: now)
+        return receiveMedia(header, in: datagram, at: now)
     }
 
     /// Takes a packet that was computed from others (FEC): whole, as it left the sender. It did not arrive, and so counts as
@@ -193,12 +235,14 @@ package struct RTPSession: ~Copyable {
         return .media(original, sequence: sequence, timestamp: timestamp)
     }
 
-    private mutating func receiveMedia(_ header: RTPHeader, at now: Instant) -> Reception {
+    private mutating func receiveMedia(
+        _ header: RTPHeader, in datagram: UnsafeRawBufferPointer, at now: Instant
+    ) -> Reception {
         guard active?.ssrc == header.ssrc, let (verdict, sequence, timestamp) = active?.receive(header, at: now) else {
-            return receiveOther(header, at: now)
+            return receiveOther(header, in: datagram, at: now)
         }
         switch verdict {
-        case .inOrder: break
+        case .inOrder: noteContributors(header, in: datagram)
         case .reordered: counters.reordered += 1
         case .late: counters.late += 1
         case .duplicate: return drop(.duplicate)
@@ -207,18 +251,21 @@ package struct RTPSession: ~Copyable {
             // What the clocks said before the restart is no longer true.
             lastSenderReport = nil
             noteStreamChange()
+            noteContributors(header, in: datagram)
         }
         return accept(header, sequence, timestamp)
     }
 
     /// A packet of a source that is not the active one.
-    private mutating func receiveOther(_ header: RTPHeader, at now: Instant) -> Reception {
+    private mutating func receiveOther(
+        _ header: RTPHeader, in datagram: UnsafeRawBufferPointer, at now: Instant
+    ) -> Reception {
         guard let current = active else {
             if configuration.provesFirstStream {
                 guard candidates.receive(header, at: now) else { return drop(.probation) }
                 candidates.remove(header.ssrc)
             }
-            return start(header, above: 0, at: now)
+            return start(header, in: datagram, above: 0, at: now)
         }
         guard candidates.receive(header, at: now) else { return drop(.probation) }
         // Two live sources would take turns at every packet: the one that was there first stays.
@@ -227,14 +274,17 @@ package struct RTPSession: ~Copyable {
         }
         candidates.remove(header.ssrc)
         lostBefore += current.lost
-        return start(header, above: current.highestSequence, at: now)
+        return start(header, in: datagram, above: current.highestSequence, at: now)
     }
 
-    private mutating func start(_ header: RTPHeader, above floor: Int64, at now: Instant) -> Reception {
+    private mutating func start(
+        _ header: RTPHeader, in datagram: UnsafeRawBufferPointer, above floor: Int64, at now: Instant
+    ) -> Reception {
         let stream = RemoteStream(header, clockRate: configuration.clockRate, above: floor, at: now)
         active = stream
         if lastSenderReport?.ssrc != header.ssrc { lastSenderReport = nil }
         noteStreamChange()
+        noteContributors(header, in: datagram)
         return accept(header, stream.highestSequence, stream.highestTimestamp)
     }
 

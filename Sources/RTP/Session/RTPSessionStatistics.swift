@@ -47,6 +47,10 @@ extension RTPSession {
         package var keyframeRequestsOut = 0
         /// Packets that the peer's NACKs named.
         package var nacksIn = 0
+        /// The peer's messages that came whole.
+        package var messages = 0
+        /// Segments of messages whose heads lie.
+        package var messageSegmentsRefused = 0
         package var controlIn = 0
         package var controlOut = 0
 

@@ -11,7 +11,7 @@ import Testing
         bytes.withUnsafeMutableBytes { header.write(into: $0) }
         #expect(Array(bytes[..<20]) == hex("90E0 0102 00000003 00000004 BEDE 0001 51 ABCD 00"))
         let parsed = try #require(bytes.withUnsafeBytes { RTPHeader(parsing: $0) })
-        #expect(parsed.headerExtensionProfile == TransportSequence.oneByteProfile)
+        #expect(parsed.headerExtensionProfile == 0xBEDE)
         #expect(parsed.headerExtension == 16..<20 && parsed.payload == 20..<22 && parsed.marker)
     }
 }

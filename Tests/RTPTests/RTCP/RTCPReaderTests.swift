@@ -53,6 +53,26 @@ import Testing
         }
     }
 
+    @Test func `APP gives its sender, subtype, name and data`() throws {
+        // Subtype 3, "MCUL", two words; then a PLI.
+        let bytes = hex("83 CC 0004 00000001 4D43554C 01020304 05060708 81 CE 0002 00000001 00000002")
+        let (found, isMalformed) = packets(of: bytes)
+        guard !isMalformed, found.count == 2, case .application(let packet) = found[0] else {
+            Issue.record("\(found)")
+            return
+        }
+        #expect(packet.ssrc == 1 && packet.subtype == 3 && packet.name == ApplicationPacket.Name("MCUL"))
+        #expect(packet.name.rawValue == 0x4D43_554C)
+        #expect(Array(bytes[packet.data]) == [1, 2, 3, 4, 5, 6, 7, 8])
+        // One without data, padded.
+        guard case .application(let empty) = packets(of: hex("A0 CC 0003 00000001 4D43554C 00000004")).packets.first
+        else {
+            Issue.record("no APP")
+            return
+        }
+        #expect(empty.data.isEmpty && empty.subtype == 0)
+    }
+
     @Test(arguments: ["01 05 6162636465 00", "01 02 6162 00000000", "01 03 616263 000000", "01 04 61626364 0000"])
     func `SDES chunks end with one to four nulls, and the next one follows`(items: String) {
         let body = hex("00000001") + hex(items) + hex("00000002 01 01 7A 00")
@@ -133,6 +153,8 @@ import Testing
         ("A0 C9 0001 00000001", "padding of one"), ("A0 C9 0001 000000 0C", "padding beyond the body"),
         ("81 CE 0001 00000001", "PLI without media"), ("84 CE 0002 00000001 00000000", "FIR without an entry"),
         ("81 CD 0002 00000001 00000002", "NACK without an entry"),
+        ("80 CC 0001 00000001", "APP without a name"),
+        ("A0 CC 0003 00000001 4D43554C 00000008", "APP, name padded away"),
     ])
     func `what does not fit is malformed`(text: String, what: String) {
         let (found, isMalformed) = packets(of: hex(text))
@@ -195,6 +217,8 @@ import Testing
                     for index in 0..<request.count { _ = request.entry(index, in: bytes) }
                 case .tmmbn(let notice):
                     for index in 0..<notice.count { _ = notice.entry(index, in: bytes) }
+                case .application(let packet):
+                    #expect(packet.data.upperBound <= bytes.count && packet.data.count % 4 == 0)
                 case .transportFeedback(_, let content):
                     #expect(content.upperBound <= bytes.count)
                 case .pictureLossIndication, .other:

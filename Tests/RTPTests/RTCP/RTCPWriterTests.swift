@@ -70,6 +70,50 @@ import Testing
         }
     }
 
+    @Test func `APP has the layout of RFC 3550 section 6-7`() {
+        let bytes = written { writer in
+            writer.application(ssrc: 1, subtype: 3, name: ApplicationPacket.Name("MCUL"), dataSize: 8) { data in
+                data.copyBytes(from: [1, 2, 3, 4, 5])
+            }
+        }
+        #expect(bytes == hex("83 CC 0004 00000001 4D43554C 01020304 05 000000"))
+        var isWritten = true
+        let nothing = written(capacity: 16) { writer in
+            isWritten = writer.application(
+                ssrc: 1, subtype: 0, name: ApplicationPacket.Name("MCUL"), dataSize: 8, { _ in })
+        }
+        #expect(!isWritten && nothing.isEmpty)
+    }
+
+    @Test func `chunks are added to the SDES that was written last, as long as they fit`() throws {
+        var fitted: [Bool] = []
+        let bytes = written(capacity: 76) { writer in
+            fitted.append(writer.addChunk(ssrc: 9, cname: "x", name: ""))
+            writer.sourceDescription(ssrc: 1, cname: "abcd")
+            fitted.append(writer.addChunk(ssrc: 2, cname: "ef", name: "Phường 2"))
+            fitted.append(writer.addChunk(ssrc: 3, cname: "gh", name: "", leaving: 30))
+            fitted.append(writer.addChunk(ssrc: 3, cname: "gh", name: "", leaving: 24))
+            writer.goodbye(ssrc: 1)
+            fitted.append(writer.addChunk(ssrc: 4, cname: "ij", name: ""))
+        }
+        #expect(fitted == [false, true, false, true, false])
+        let (found, isMalformed) = packets(of: bytes)
+        guard !isMalformed, found.count == 2, case .sourceDescription(let names) = found[0], case .goodbye = found[1]
+        else {
+            Issue.record("\(found)")
+            return
+        }
+        #expect(names.chunkCount == 3)
+        bytes.withUnsafeBytes { raw in
+            var items = names.items(in: raw)
+            var texts: [String] = []
+            while let item = items.next() {
+                texts.append("\(item.ssrc) \(item.kind.rawValue) \(String(decoding: raw[item.text], as: UTF8.self))")
+            }
+            #expect(texts == ["1 1 abcd", "2 1 ef", "2 2 Phường 2", "3 1 gh"])
+        }
+    }
+
     @Test(arguments: 0...9) func `every length of CNAME is padded to whole words and read back`(length: Int) {
         let cname = String(repeating: "x", count: length)
         let bytes = written { $0.sourceDescription(ssrc: 5, cname: cname, name: "Quế Võ") }

@@ -146,7 +146,10 @@ import Testing
         video.mid = "v1"
         video.feedback = FeedbackAttributes([.nack, .pli, .fir, .tmmbr, .remb, .transport], for: Self.media)
         video.feedback.everyFormat = .nack
-        video.extensions = [HeaderExtension(id: 5, uri: HeaderExtension.transportSequence, direction: .sendOnly)]
+        video.extensions = [
+            HeaderExtension(id: 5, uri: HeaderExtension.transportSequence, direction: .sendOnly),
+            HeaderExtension(id: 14, uri: HeaderExtension.contributorLevels),
+        ]
         video.crypto = CryptoSuite.allCases.enumerated().map { CryptoAttribute(tag: $0 + 1, key: .random($1)) }
         var second = video
         second.port = 6006
@@ -159,6 +162,7 @@ import Testing
             "a=group:DUP v1 v2\r\n", "m=video 5006 RTP/SAVPF 96 97 98 99\r\n", "a=rtpmap:97 rtx/90000\r\n",
             "a=fmtp:97 apt=96\r\n", "a=rtcp-fb:96 nack pli\r\n", "a=rtcp-fb:* nack\r\n", "a=rtcp-fb:96 goog-remb\r\n",
             "a=extmap:5/sendonly \(HeaderExtension.transportSequence)\r\n",
+            "a=extmap:14 urn:ietf:params:rtp-hdrext:csrc-audio-level\r\n",
             "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:",
         ] {
             #expect(description.text.contains(line), "\(line)")

@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func `the newest packets are found across the wrap, the others are forgotten`() {
-        var history = PacketHistory(capacity: 16, slotSize: 64)
+        var history = PacketHistory(capacity: 16, slotSize: PacketHistory.headroom + 40)
         var sequence: UInt16 = 65_520
         for _ in 0..<40 {
             let isHeld = append(sequence, to: &history)
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func `what waits is never overwritten`() {
-        var history = PacketHistory(capacity: 4, slotSize: 64)
+        var history = PacketHistory(capacity: 4, slotSize: PacketHistory.headroom + 40)
         for sequence in 0..<4 as Range<UInt16> { _ = append(sequence, to: &history) }
         let refused = append(4, to: &history)
         #expect(!refused)
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func `a payload larger than a slot is refused`() {
-        var history = PacketHistory(capacity: 4, slotSize: 64)
+        var history = PacketHistory(capacity: 4, slotSize: PacketHistory.headroom + 40)
         let largest = history.largestPayload
         let held = [largest, largest + 1].map { size in
             [UInt8](repeating: 1, count: size).withUnsafeBytes {
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func `an empty history holds nothing`() {
-        var history = PacketHistory(capacity: 4, slotSize: 64)
+        var history = PacketHistory(capacity: 4, slotSize: PacketHistory.headroom + 40)
         let nothing = history.entry(0) == nil && history.front == nil
         #expect(nothing)
         _ = append(5, to: &history)

@@ -23,6 +23,9 @@ final class Endpoint {
         case goodbye
         case keyframeRequested
         case senderReport(NTPTime, Int64)
+        case contributorsChanged
+        case message([UInt8])
+        case messageRepeated
     }
 
     private var session: RTPSession
@@ -71,6 +74,9 @@ final class Endpoint {
         case .goodbye: .goodbye
         case .keyframeRequested: .keyframeRequested
         case .senderReport(let ntp, let timestamp): .senderReport(ntp, timestamp)
+        case .contributorsChanged: .contributorsChanged
+        case .message(let bytes): .message(Array(bytes))
+        case .messageRepeated: .messageRepeated
         }
     }
 
@@ -122,6 +128,10 @@ final class Endpoint {
     func noteKeyframe(isUnderway: Bool, at milliseconds: Int) {
         session.noteKeyframe(isUnderway: isUnderway, at: .milliseconds(milliseconds))
     }
+    @discardableResult func announce(_ message: [UInt8]) -> Bool { session.announce(message) }
+    func describe(_ contributors: [SourceName]) { session.describe(contributors) }
+    func name(of ssrc: UInt32) -> String? { session.name(of: ssrc) }
+    var contributors: Contributors { session.contributors }
     var lastOrigin: PacketOrigin { session.lastOrigin }
     func requestKeyframe() { session.requestKeyframe() }
     func keyframeReceived() { session.keyframeReceived() }
