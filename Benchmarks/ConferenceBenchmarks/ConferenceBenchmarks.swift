@@ -54,7 +54,8 @@ final class Meeting {
         let room = ProgramPlan(
             id: .room, layout: .automatic, viewers: sites.map(\.id), size: Size(width: 1280, height: 720),
             frameRate: 30)
-        conference = Conference(ConferencePlan(sites: sites, programs: [room]))
+        conference = Conference(
+            ConferencePlan(sites: sites, programs: [room]), id: BridgeID(rawValue: 1))
         levels = Array(repeating: -70, count: count)
     }
 

@@ -5,8 +5,8 @@ import Media
 
 /// What operators write: a mistake in it is refused with a line and a reason, and stops nothing.
 extension FuzzTarget {
-    /// Every target of Console.
-    package static let ofConsole: [FuzzTarget] = [.configurationFile, .keyValueList, .layout]
+    /// Every target of Console, and of Conference below it.
+    package static let ofConsole: [FuzzTarget] = [.configurationFile, .keyValueList, .layout, .linkAnnouncement]
 
     /// The config file: YAML, then all that is read from it.
     package static let configurationFile = FuzzTarget(

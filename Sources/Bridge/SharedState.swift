@@ -1,4 +1,5 @@
 import Conference
+import Media
 import Synchronization
 
 /// What the paths share: the conference as it stands. The audio tick tells it the levels, the picture ticks ask for views,
@@ -7,5 +8,5 @@ final class SharedState: Sendable {
     // Guarded: held for one call, never across a codec, a socket or a wait.
     let conference: Mutex<Conference>
 
-    init(_ plan: ConferencePlan) { conference = Mutex(Conference(plan)) }
+    init(_ plan: ConferencePlan) { conference = Mutex(Conference(plan, id: .random())) }
 }

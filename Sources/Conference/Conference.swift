@@ -18,24 +18,36 @@ package struct Conference: Sendable {
     /// How long the lecturer watches each site.
     package static let turnLength = Interval.seconds(10)
 
+    /// By which the bridges of a cascade know this one.
+    package let id: BridgeID
     /// In the operator's order, which is that of the levels too. Sites that don't take part keep their place.
-    package private(set) var sites: [Site]
+    package internal(set) var sites: [Site]
     package private(set) var lecturer: SiteID?
     /// The site whose picture is the slides.
     package private(set) var slides: SiteID?
     /// The site that stands as the active speaker, whoever speaks.
     package private(set) var calledUp: SiteID?
-    /// Everything that decides who is heard. Only a command changes it.
+    /// Everything that decides who is heard. Commands change it, a loop that is cut, and a backup that takes over.
     package private(set) var soundPlan: SoundPlan
 
     private var plan: ConferencePlan
-    private var programs: [Program]
+    private(set) var programs: [Program]
     private var voices = ActiveSpeaker()
-    private var revision = Revision()
+    private var returnFloor = ReturnFloor()
+    var revision = Revision()
+    /// Counts up with all that announcements depend on.
+    var news = 0
+    /// Before that no announcement is due, unless there is news.
+    var announcementDeadline = Instant.zero
+    var announcementNews = -1
+    var events = EventQueue()
 
-    /// - Parameter plan: one without `problems()`.
-    package init(_ plan: ConferencePlan) {
+    /// - Parameters:
+    ///   - plan: one without `problems()`.
+    ///   - id: new at each start of a bridge.
+    package init(_ plan: ConferencePlan, id: BridgeID) {
         self.plan = plan
+        self.id = id
         sites = plan.sites.map(Site.init)
         programs = plan.programs.map(Program.init)
         lecturer = plan.lecturer
@@ -59,18 +71,31 @@ package struct Conference: Sendable {
 extension Conference {
     /// Takes the levels of one audio tick: mean dBov of each site's last 20 ms, in the order of `sites`.
     package mutating func handle(levels: Span<Float>, at now: Instant) {
+        let wereSpeaking = voices.speakingChanges
         if voices.handle(levels, at: now) { revision.speakers += 1 }
+        if returnFloor.handle(levels, at: now) { revision.speakers += 1 }
+        if voices.speakingChanges != wereSpeaking { news += 1 }
+        step(at: now)
     }
 
-    /// Takes the health of the site at `index` of `sites`, and says how its cell looks.
+    /// Takes the health of the site at `index` of `sites`, and says how its cell looks. Told the same by several programs
+    /// it stays the same.
     @discardableResult
     package mutating func handle(_ health: Health, of index: Int, at now: Instant) -> Appearance {
         guard sites[index].plan.video != nil else { return sites[index].appearance }
-        let appearance = health.appearance(at: now)
-        guard appearance != sites[index].appearance else { return appearance }
-        if appearance.hasPicture != sites[index].appearance.hasPicture { revision.speakers += 1 }
-        sites[index].appearance = appearance
+        sites[index].link.liveness.take(health)
+        let appearance = sites[index].link.isCut ? .slate(.loop) : health.appearance(at: now)
+        setAppearance(appearance, of: index)
         return appearance
+    }
+
+    mutating func setAppearance(_ appearance: Appearance, of index: Int) {
+        guard appearance != sites[index].appearance else { return }
+        if appearance.hasPicture != sites[index].appearance.hasPicture {
+            revision.speakers += 1
+            news += 1
+        }
+        sites[index].appearance = appearance
     }
 
     /// Obeys an operator.
@@ -110,6 +135,7 @@ extension Conference {
         case .lecturer, .callUp: revision.speakers += 1
         case .layout, .siteLayout, .slides, .enable, .disable, .add, .remove: revision.arrangement += 1
         }
+        news += 1
         commit()
     }
 }
@@ -121,27 +147,79 @@ extension Conference {
     /// until a view changes.
     package mutating func views(of program: ProgramID, at now: Instant) -> [ViewerGroup] {
         guard let index = programs.firstIndex(where: { $0.plan.id == program }) else { return [] }
+        step(at: now)
         var revision = revision
         // Only a lecture goes by time.
         if lecturer != nil { revision.turn = Int(now.nanoseconds / Self.turnLength.nanoseconds) }
         if programs[index].isStale(at: revision) {
             let resolver = ViewResolver(
-                roster: Roster(sites.filter(\.isEnabled).map(\.entry)), speakers: speakers, lecturer: lecturer,
-                slides: slides, turn: revision.turn)
-            programs[index].resolve(resolver, sites: sites, at: revision)
+                roster: roster, speakers: goesUp(programs[index]) ? returnSpeakers : speakers, lecturer: lecturer,
+                slides: slides, turn: revision.turn, standIn: standIn)
+            if programs[index].resolve(resolver, sites: sites, at: revision) { news += 1 }
         }
         return programs[index].groups
     }
 
     /// Who was the active speaker, latest first; a site that was called up before all others.
     package var speakers: [SiteID] {
-        guard let calledUp else { return voices.speakers }
+        guard let calledUp = standingSpeaker else { return voices.speakers }
         return [calledUp] + voices.speakers.filter { $0 != calledUp }
     }
 
     /// Who has the largest cell where a view shows the speaker: the site called up, else the active speaker by voice.
-    package var activeSpeaker: SiteID? { calledUp ?? voices.activeSpeaker }
+    package var activeSpeaker: SiteID? { standingSpeaker ?? voices.activeSpeaker }
     package var previousSpeaker: SiteID? { speakers.dropFirst().first }
+
+    /// The hub room: the operator's, else the first site that takes part and is no link.
+    package var hub: SiteID? {
+        if let hub = plan.hub, index(of: hub) != nil { return hub }
+        return sites.first { $0.isEnabled && $0.plan.kind == .site }?.id
+    }
+
+    /// Whom a program that goes up shows as speaking, latest first: a site that was called up, the hub while nobody is heard
+    /// here, those who spoke on this side.
+    var returnSpeakers: [SiteID] {
+        let hub = returnFloor.isQuiet ? hub : nil
+        let first = [standingSpeaker, hub != standingSpeaker ? hub : nil].compactMap(\.self)
+        return first + returnFloor.speakers.filter { !first.contains($0) }
+    }
+
+    /// The site called up, unless its line is cut.
+    private var standingSpeaker: SiteID? {
+        calledUp.flatMap { id in index(of: id).flatMap { sites[$0].link.isCut ? nil : id } }
+    }
+
+    /// Who is cut has not spoken: it was somebody else.
+    mutating func strikeSpeaker(at index: Int) {
+        voices.strike(at: index)
+        returnFloor.strike(at: index)
+        revision.speakers += 1
+    }
+
+    /// Whether all who see a program are above us.
+    private func goesUp(_ program: Program) -> Bool {
+        !program.plan.viewers.isEmpty
+            && program.plan.viewers.allSatisfy { viewer in
+                sites.contains { $0.id == viewer && $0.plan.kind == .uplink }
+            }
+    }
+
+    /// What views are filled from.
+    private var roster: Roster {
+        Roster(
+            sites.indices.lazy.filter(isSource).map { index in
+                let feed = activeFeed(of: index)
+                return Roster.Entry(
+                    sites[index].id, kind: sites[index].plan.kind, sendsPicture: sites[feed].plan.video != nil,
+                    hasPicture: sites[feed].appearance.hasPicture)
+            })
+    }
+
+    private var standIn: StandIn? {
+        guard let hub else { return nil }
+        let lost = sites.lazy.filter(\.isLost).map { ($0.id, StandIn.caption(for: $0.plan.name)) }
+        return lost.isEmpty ? nil : StandIn(hub: hub, captions: Dictionary(uniqueKeysWithValues: lost))
+    }
 
     /// Whether the site at `index` of `sites` is heard now, for the border of its cell.
     package func isSpeaking(_ index: Int) -> Bool { voices.isSpeaking(index) }
@@ -186,22 +264,49 @@ extension Conference {
         if lecturer == id { lecturer = nil }
         if slides == id { slides = nil }
         if calledUp == id { calledUp = nil }
+        if plan.hub == id { plan.hub = nil }
     }
 
-    /// Brings what follows from the state up to date after a command.
-    private mutating func commit() {
-        voices.setSites(sites.map(\.id))
-        for (index, site) in sites.enumerated() { voices.setMuted(site.isMuted || !site.isEnabled, at: index) }
-        let sources = sites.map { site in
-            let gain = site.isMuted || !site.isEnabled ? 0 : powf(10, Float(site.gain) / 20)
-            return SoundPlan.Source(site: site.id, gain: gain)
+    /// Brings what follows from the state up to date after a command, a cut or a change of feeds.
+    mutating func commit() {
+        pairBackups()
+        let ids = sites.map(\.id)
+        voices.setSites(ids)
+        returnFloor.setSites(ids)
+        let gains = sites.indices.map(gain)
+        for (index, gain) in gains.enumerated() {
+            voices.setMuted(gain == 0, at: index)
+            returnFloor.setMuted(gain == 0 || sites[index].plan.kind == .uplink, at: index)
+        }
+        let sources = sites.indices.map { index in
+            SoundPlan.Source(site: sites[index].id, gain: gains[index], feed: activeFeed(of: index))
         }
         let enabled = Set(sites.lazy.filter(\.isEnabled).map(\.id))
+        let ownSources = sites.compactMap { site in site.main.map { (site.id, sites[$0].id) } }
         let mixes = programs.map { program in
             SoundPlan.Mix(
                 program: program.plan.id, rule: program.plan.sound,
-                listeners: program.plan.viewers.filter(enabled.contains))
+                listeners: program.plan.viewers.filter(enabled.contains),
+                ownSources: Dictionary(uniqueKeysWithValues: ownSources))
         }
         soundPlan = SoundPlan(sources: sources, mixes: mixes, loudest: plan.loudest)
+    }
+
+    /// Linear, of the site's sound in every mix.
+    private func gain(_ index: Int) -> Float {
+        let site = sites[index]
+        let isSilent = site.isMuted || !isSource(index) || sites[activeFeed(of: index)].link.isCut
+        return isSilent ? 0 : powf(10, Float(site.gain) / 20)
+    }
+
+    /// Finds the places of links and their backups. A backup whose link was removed is a link like any other.
+    private mutating func pairBackups() {
+        for index in sites.indices { sites[index].backup = nil }
+        for index in sites.indices {
+            sites[index].main = sites[index].plan.backupOf.flatMap { self.index(of: $0) }
+            if let main = sites[index].main { sites[main].backup = index }
+        }
+        for index in sites.indices where sites[index].backup == nil { sites[index].isOnBackup = false }
+        for index in sites.indices { refreshLabel(of: index) }
     }
 }

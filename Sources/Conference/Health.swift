@@ -29,6 +29,8 @@ package enum SlateReason: Hashable, Sendable, CaseIterable {
     case badLine
     /// It is not to send a picture.
     case audioOnly
+    /// What comes from it is our own, come back through other bridges.
+    case loop
 
     /// The words on the slate.
     package var vietnamese: String {
@@ -38,6 +40,7 @@ package enum SlateReason: Hashable, Sendable, CaseIterable {
         case .left: "Đã rời cuộc họp"
         case .badLine: "Đường truyền lỗi"
         case .audioOnly: "Chỉ có âm thanh"
+        case .loop: "Vòng lặp"
         }
     }
 
@@ -49,6 +52,7 @@ package enum SlateReason: Hashable, Sendable, CaseIterable {
         case .left: "left the meeting"
         case .badLine: "line fault"
         case .audioOnly: "audio only"
+        case .loop: "loop"
         }
     }
 
@@ -95,6 +99,9 @@ package struct Health: Hashable, Sendable {
 
     /// The site said goodbye.
     package mutating func bye(at now: Instant) { leftAt = now }
+
+    /// Whether the last that was heard of the site is its goodbye.
+    package var hasLeft: Bool { leftAt != nil }
 
     /// How the cell looks at `now`.
     package func appearance(at now: Instant) -> Appearance {

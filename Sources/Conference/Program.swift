@@ -13,8 +13,10 @@ struct Program: Sendable {
     func isStale(at revision: Conference.Revision) -> Bool { resolvedFor != revision }
 
     /// Resolves the views anew.
-    mutating func resolve(_ resolver: ViewResolver, sites: [Site], at revision: Conference.Revision) {
+    /// - Returns: whether any of them is another now.
+    mutating func resolve(_ resolver: ViewResolver, sites: [Site], at revision: Conference.Revision) -> Bool {
         let keepsOrder = resolvedFor?.arrangement == revision.arrangement
+        let old = groups
         let before = keepsOrder ? groups : []
         groups = members(sites, lecturer: resolver.lecturer).map { key, viewers in
             let previous = before.first { $0.key == key }?.view
@@ -22,16 +24,23 @@ struct Program: Sendable {
             return ViewerGroup(key: key, viewers: viewers, view: view)
         }
         resolvedFor = revision
+        return groups != old
     }
+
+    /// The view that `viewer` is sent, as it was resolved last.
+    func view(of viewer: SiteID) -> View? { groups.first { $0.viewers.contains(viewer) }?.view }
 
     /// The viewers by what makes their view, in the order of the first of each.
     private func members(_ sites: [Site], lecturer: SiteID?) -> [(key: ViewerGroup.Key, viewers: [SiteID])] {
         var members: [(key: ViewerGroup.Key, viewers: [SiteID])] = []
         for viewer in plan.viewers {
-            guard let site = sites.first(where: { $0.id == viewer }), site.isEnabled else { continue }
+            guard let viewing = sites.first(where: { $0.id == viewer }), viewing.isEnabled else { continue }
+            // A backup is sent what its link is, bit for bit.
+            let site = viewing.main.map { sites[$0] } ?? viewing
+            guard site.isEnabled else { continue }
             let layout = site.layout ?? plan.layout
-            let isLecturer = layout.behaviour == .lecture && viewer == lecturer
-            let perspective: Perspective = isLecturer || site.plan.kind != .site ? .own(viewer) : .common
+            let isLecturer = layout.behaviour == .lecture && site.id == lecturer
+            let perspective: Perspective = isLecturer || site.plan.kind != .site ? .own(site.id) : .common
             let key = ViewerGroup.Key(program: plan.id, layout: layout, perspective: perspective)
             if let index = members.firstIndex(where: { $0.key == key }) {
                 members[index].viewers.append(viewer)

@@ -12,18 +12,30 @@ package struct Site: Sendable {
     package internal(set) var layout: Layout?
     /// How its cell looks.
     package internal(set) var appearance: Appearance
+    /// The name on its cell.
+    package internal(set) var label: String
+
+    var link = LinkState()
+    /// The place of the link that this one is the backup of.
+    var main: Int?
+    /// The place of its backup.
+    var backup: Int?
+    /// Whether its backup stands for it now.
+    var isOnBackup = false
+    /// An uplink that is dead, as its backup is if it has one.
+    var isLost = false
 
     init(_ plan: SitePlan) {
         self.plan = plan
         isMuted = plan.isMuted
         gain = plan.gain
         layout = plan.layout
-        appearance = .slate(plan.video == nil ? .audioOnly : .waiting)
+        appearance = Self.firstAppearance(plan)
+        label = plan.name
     }
 
     package var id: SiteID { plan.id }
 
-    var entry: Roster.Entry {
-        Roster.Entry(id, kind: plan.kind, sendsPicture: plan.video != nil, hasPicture: appearance.hasPicture)
-    }
+    /// How its cell looks before anything is known of it.
+    static func firstAppearance(_ plan: SitePlan) -> Appearance { .slate(plan.video == nil ? .audioOnly : .waiting) }
 }

@@ -5,8 +5,10 @@ package struct SoundPlan: Hashable, Sendable {
     /// One site's part in every mix.
     package struct Source: Hashable, Sendable {
         package let site: SiteID
-        /// Linear; 0 for a site that is muted or doesn't take part.
+        /// Linear; 0 for a site that is muted, doesn't take part, is cut, or is the backup of another.
         package let gain: Float
+        /// The place, in `sources`, of the site whose line the sound is taken from: the site's own, or its backup's.
+        package let feed: Int
     }
 
     /// What the viewers of one program hear. Each listener's own sound is left out of it for that listener.
@@ -14,10 +16,13 @@ package struct SoundPlan: Hashable, Sendable {
         package let program: ProgramID
         package let rule: SoundRule
         package let listeners: [SiteID]
+        /// The site whose sound a listener must not hear, where it isn't the listener itself: a backup is sent what the
+        /// link is sent that it is the backup of.
+        package let ownSources: [SiteID: SiteID]
 
         /// Whether `listener`'s mix may have `source` in it.
         package func carries(_ source: SiteID, to listener: SiteID) -> Bool {
-            guard source != listener else { return false }
+            guard source != listener, source != ownSources[listener] else { return false }
             switch rule {
             case .all: return true
             case .none: return false

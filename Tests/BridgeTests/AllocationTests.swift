@@ -367,7 +367,7 @@ import Testing
     // MARK: Decide
 
     @Test func followingTheFloorAndTheViews() {
-        var conference = Conference(.province(sites: 13))
+        var conference = Conference(.province(sites: 13), id: BridgeID(rawValue: 1))
         var levels = [Float](repeating: -80, count: 13)
         var health = Health()
         var shown = 0
@@ -389,6 +389,53 @@ import Testing
         #expect(count == 0)
         #expect(shown == 1_200 * 13)
         #expect(conference.activeSpeaker == conference.sites[3].id)
+    }
+}
+
+extension AllocationTests {
+    /// A province with an uplink and its backup, and districts that are bridges too: each announces itself twice a second,
+    /// and is told the same.
+    @Test func followingTheCascade() {
+        var plan = ConferencePlan.province(sites: 13)
+        plan.sites[0].kind = .uplink
+        plan.sites[1].kind = .uplink
+        plan.sites[1].backupOf = plan.sites[0].id
+        for site in 8..<13 { plan.sites[site].kind = .downlink }
+        var conference = Conference(plan, id: BridgeID(rawValue: 1))
+        for site in 0..<13 where plan.sites[site].kind != .site {
+            let announcement = LinkAnnouncement(
+                path: [BridgeID(rawValue: UInt64(site) + 2)], shown: "Xã",
+                roster: [.init(id: plan.sites[2].id, name: "Xã Đại Bái")])
+            conference.handle(.announcement(announcement), from: site, at: .zero)
+        }
+        var levels = [Float](repeating: -80, count: 13)
+        var health = Health()
+        var (bytes, sent, known) = (0, 0, 0)
+        func run(_ ticks: Range<Int>) {
+            for tick in ticks {
+                let now = Instant.zero + .milliseconds(20) * tick
+                levels[3] = tick % 50 < 40 ? -25 : -60
+                conference.handle(levels: levels.span, at: now)
+                health.packet(at: now)
+                health.picture(at: now)
+                for site in 0..<13 {
+                    conference.handle(health, of: site, at: now)
+                    if tick % 25 == 0, conference.heardAgain(from: site, at: now) { known += 1 }
+                    bytes += conference.label(of: site).utf8.count + conference.activeFeed(of: site)
+                }
+                for group in conference.views(of: .room, at: now) { bytes += group.view.captions.count }
+                while let outgoing = conference.nextAnnouncement(at: now) {
+                    bytes += outgoing.bytes.count
+                    sent += 1
+                }
+                while conference.nextCascadeEvent() != nil {}
+            }
+        }
+        run(0..<200)
+        (sent, known) = (0, 0)
+        let count = allocations { run(200..<1_200) }
+        #expect(count == 0)
+        #expect(sent == 40 * 13 && known == 40 * 7 && bytes > 0)
     }
 }
 

@@ -100,6 +100,11 @@ struct ConfigurationFileTests {
             ":3: site no. 2 (b): video=6001: expected a port that site a: video doesn't take"
         ),
         ("size: 1281x720\nsites: [\"id=a,video=6000,from=any\"]\n", ":1: size=1281x720: expected even numbers"),
+        ("hub: a\nuplinks: [\"id=a,video=6000,from=any\"]\n", ":1: hub=a: expected the id of a site that is no link"),
+        (
+            "uplinks:\n  - {id: a, video: 6000, from: any}\n  - id: b\n    video: 6002\n    from: any\n    backup: c\n",
+            ":6: uplink no. 2 (b): backup=c: expected the id of another uplink, one of a"
+        ),
         ("gop: 1s\n", ": no site: expected at least one site"),
         ("- a\n- b\n", ":1: expected \"KEY: VALUE\" lines"),
         ("layout: [3x3\nfps: 30\n", ": expected YAML ("),

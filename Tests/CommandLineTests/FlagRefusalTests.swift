@@ -3,6 +3,10 @@ import Testing
 
 @Suite("Refusals of flags")
 struct FlagRefusalTests {
+    private static let up = "id=up,video=7100,to=h:1"
+    private static let spare = "id=spare,video=7104,to=h:5"
+    private static let third = "id=third,video=7108,to=h:9"
+
     /// The flags after one good site, and what the message must be.
     static let cases: [(flags: [String], message: String)] = [
         (["--site", "id=b,video=50o6,to=h:1"], "--site no. 2 (b): video=50o6: expected a UDP port from 1 to 65534"),
@@ -56,6 +60,42 @@ struct FlagRefusalTests {
         (["--preset", "best"], "--preset best: expected auto or one of ultrafast"),
         (["--encoder", "lib x264"], "--encoder lib x264: expected the name of an encoder"),
         (["--lecturer", "nobody"], "--lecturer nobody: expected the id of a site, one of gia-binh"),
+        (["--hub", "nobody"], "--hub nobody: expected the id of a site that is no link, one of gia-binh"),
+        (["--hub", "up", "--uplink", Self.up], "--hub up: expected the id of a site that is no link, one of gia-binh"),
+        (
+            ["--site", "id=b,video=7000,to=h:1,backup=gia-binh"],
+            "--site no. 2 (b): backup=gia-binh: expected it of an uplink or a downlink; b is a plain site"
+        ),
+        (["--uplink", Self.up + ",backup=UP"], "--uplink no. 1 (up): backup=UP: expected the id of a link"),
+        (["--uplink", Self.up + ",backup=up"], "--uplink no. 1 (up): backup=up: expected the id of another uplink"),
+        (
+            ["--uplink", Self.up, "--uplink", Self.spare + ",backup=upp"],
+            "--uplink no. 2 (spare): backup=upp: expected the id of another uplink, one of up"
+        ),
+        (
+            ["--uplink", Self.spare + ",backup=gia-binh"],
+            "(spare): backup=gia-binh: expected the id of another uplink; gia-binh is a plain site"
+        ),
+        (
+            ["--downlink", Self.up, "--uplink", Self.spare + ",backup=up"],
+            "(spare): backup=up: expected the id of another uplink; up is a downlink"
+        ),
+        (
+            ["--uplink", Self.up, "--uplink", Self.spare + ",backup=up", "--uplink", Self.third + ",backup=spare"],
+            "--uplink no. 3 (third): backup=spare: expected a link that isn't a backup itself; spare is one"
+        ),
+        (
+            ["--uplink", Self.up, "--uplink", Self.spare + ",backup=up", "--uplink", Self.third + ",backup=up"],
+            "--uplink no. 3 (third): backup=up: expected one backup a link; up has spare"
+        ),
+        (
+            ["--uplink", Self.up, "--uplink", Self.spare + ",audio=7110,backup=up"],
+            "--uplink no. 2 (spare): backup=up: expected the same media as up has"
+        ),
+        (
+            ["--uplink", Self.up, "--uplink", Self.spare + ",backup=up", "--program", "id=p,to=spare"],
+            "--uplink no. 2 (spare): backup=up: expected one program for both"
+        ),
         (["--bind", "eth0"], "--bind eth0: expected an IPv4 address of this machine"),
         (["--dscp-audio", "64"], "--dscp-audio 64: expected a whole number from 0 to 63"),
         (["--video-bitrate", "fast"], "--video-bitrate fast: expected a bitrate such as 1500k"),

@@ -75,6 +75,25 @@ struct PlanTests {
         #expect(plan.lecturer?.rawValue == "gia-binh")
     }
 
+    @Test("has a hub, and backups that get what their links get")
+    func cascade() throws {
+        let plan = try Operator.configuration(
+            Self.province + [
+                "--uplink", "id=trung-uong-2,audio=5204,video=5206,to=10.1.0.2:7004,backup=trung-uong",
+                "--downlink", "id=xa-2,audio=5214,audio-to=10.9.1.1:9000,audio-codec=pcma,backup=xa",
+                "--program", "id=below,to=xa", "--hub", "que-vo",
+            ]
+        ).plan
+        #expect(plan.hub?.rawValue == "que-vo")
+        #expect(plan.sites.map { $0.backupOf?.rawValue } == [nil, nil, nil, "trung-uong", nil, "xa"])
+        #expect(
+            plan.programs.map { $0.viewers.map(\.rawValue) } == [
+                ["gia-binh", "que-vo"], ["xa", "xa-2"], ["trung-uong", "trung-uong-2"],
+            ])
+        #expect(EncodeGroupPlan.groups(of: plan).last?.sites.map(\.rawValue) == ["trung-uong", "trung-uong-2"])
+        #expect(try Operator.configuration(["--site", Operator.giaBinh]).plan.hub == nil)
+    }
+
     @Test("carries the server's settings")
     func server() throws {
         let flags = [

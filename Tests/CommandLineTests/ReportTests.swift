@@ -123,6 +123,33 @@ struct ReportTests {
         }
     }
 
+    @Test("name the hub, and what a backup is one of")
+    func cascade() throws {
+        let flags = [
+            "--site", Operator.giaBinh, "--uplink", "id=up,video=6000,to=h:1", "--uplink",
+            "id=up-2,video=6004,to=h:5,backup=up",
+        ]
+        let text = PlanReport(try Operator.configuration(flags)).lines.joined(separator: "\n")
+        #expect(text.contains("uplink, backup of up") && text.contains(", hub gia-binh"), "\(text)")
+        #expect(text.contains("seen by up, up-2") && text.contains("layout auto, now 1x2"), "\(text)")
+    }
+
+    @Test("print a roll call, each level further to the right")
+    func rollCall() {
+        let rollCall = RollCall(
+            rows: [
+                .init(depth: 0, path: "hall", name: "Tỉnh ủy", kind: "site", state: "live", muted: true),
+                .init(depth: 0, path: "d", name: "Gia Bình", kind: "downlink", state: "live", speaking: true),
+                .init(depth: 1, path: "d/x", name: "Xã Đại Bái", kind: "site", state: "no picture", speaking: true),
+            ], omitted: 2)
+        #expect(
+            RollCallTable(rollCall).lines == [
+                "1 of 2 sites live, 2 more below that are not named", "", "  site   name        kind      state",
+                "  hall   Tỉnh ủy     site      live, muted", "▶ d      Gia Bình    downlink  live",
+                "▶   x    Xã Đại Bái  site      no picture",
+            ])
+    }
+
     @Test("print each site's lines, SRTP, repair, rate and delay")
     func lines() throws {
         let configuration = try Operator.configuration([

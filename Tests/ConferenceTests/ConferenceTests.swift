@@ -9,7 +9,7 @@ import Testing
     }
 
     private func live(_ plan: ConferencePlan) -> Conference {
-        var conference = Conference(plan)
+        var conference = Conference(plan, id: BridgeID(rawValue: 1))
         for index in conference.sites.indices { show(&conference, index, at: .zero) }
         return conference
     }
@@ -141,7 +141,8 @@ import Testing
         try conference.apply(.unmute(.number(1)))
         #expect(conference.soundPlan.sources[0].gain == 1)
         let only = Conference(
-            .room([.number(1), .number(2), .number(3)], layout: .automatic, sound: .only([.number(2)])))
+            .room([.number(1), .number(2), .number(3)], layout: .automatic, sound: .only([.number(2)])),
+            id: BridgeID(rawValue: 1))
         let mix = only.soundPlan.mixes[0]
         #expect(mix.carries(.number(2), to: .number(1)))
         #expect(!mix.carries(.number(3), to: .number(1)) && !mix.carries(.number(2), to: .number(2)))

@@ -38,6 +38,22 @@ private let cases: [(Change, String)] = [
     ({ $0.programs.append($0.programs[0]) }, "program room: given twice"),
     ({ $0.programs[0].sound = .only([.named("ghost")]) }, "program room: sound ghost"),
     ({ $0.lecturer = .named("ghost") }, "conference: lecturer ghost"),
+    ({ $0.hub = .named("ghost") }, "conference: hub ghost: expected the id of a site that is no link"),
+    ({ $0.sites[0].backupOf = .number(2) }, "site s1: backup s2: expected it of an uplink or a downlink"),
+    (
+        {
+            $0.sites[0].kind = .uplink
+            $0.hub = .number(1)
+        }, "conference: hub s1: expected the id of a site that is no link"
+    ),
+    (
+        {
+            $0.sites[0].kind = .uplink
+            $0.sites[1].kind = .uplink
+            $0.sites[1].backupOf = .number(1)
+            $0.sites[1].video = nil
+        }, "site s2: backup s1: expected the same media as s1 has"
+    ),
     ({ $0.gop = 0.4 }, "gop 0.4: expected 0.5 to 60"), ({ $0.gop = .nan }, "gop nan"),
     ({ $0.loudest = 0 }, "loudest 0: expected 1 to 1000"),
     ({ $0.sites[0].audio?.delay = 20...2_001 }, "site s1: audio: jitter 20-2001: expected LEAST-MOST in ms"),

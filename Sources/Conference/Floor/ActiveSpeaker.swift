@@ -16,6 +16,9 @@ package struct ActiveSpeaker: Sendable {
     /// The latest speaker is the active one; each site is in once.
     package private(set) var speakers: [SiteID] = []
 
+    /// Counts up when any site begins or ends to be heard.
+    package private(set) var speakingChanges = 0
+
     private var voices: [Voice] = []
     private var lastTick: Instant?
     private var lastSwitch: Instant?
@@ -28,6 +31,12 @@ package struct ActiveSpeaker: Sendable {
     /// Whether the site at `index` of the order of `setSites` is heard now: what the border of its cell shows. On
     /// after 100 ms of sound, off after 600 ms of silence.
     package func isSpeaking(_ index: Int) -> Bool { voices[index].isSpeaking }
+
+    /// Whether the active speaker is heard now.
+    package var isActiveSpeakerSpeaking: Bool {
+        guard let active = speakers.first else { return false }
+        return voices.contains { $0.isSpeaking && $0.site == active }
+    }
 
     /// The sites whose levels will come, in that order. Those known before keep their state.
     package mutating func setSites(_ sites: [SiteID]) {
@@ -43,6 +52,9 @@ package struct ActiveSpeaker: Sendable {
         if isMuted { voices[index].forget() }
     }
 
+    /// Takes a site off the speakers, as if it had never spoken.
+    package mutating func strike(at index: Int) { speakers.removeAll { $0 == voices[index].site } }
+
     /// Takes the levels of one tick.
     /// - Parameters:
     ///   - levels: mean level in dBov of each site's last 20 ms, `silence` where there was no sound; one a site, in the order of
@@ -54,7 +66,9 @@ package struct ActiveSpeaker: Sendable {
         let ticks = ticksSince(lastTick, now)
         lastTick = now
         for index in voices.indices {
+            let wasSpeaking = voices[index].isSpeaking
             voices[index].hear(index < levels.count ? levels[index] : Self.silence, ticks: ticks, at: now)
+            if voices[index].isSpeaking != wasSpeaking { speakingChanges += 1 }
         }
         guard let next = nextSpeaker(ticks: ticks, at: now) else { return false }
         let site = voices[next].site

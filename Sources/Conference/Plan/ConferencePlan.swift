@@ -63,13 +63,17 @@ package struct ConferencePlan: Hashable, Sendable {
     package var encoder: String?
     /// The site that has the lecture from the start.
     package var lecturer: SiteID?
+    /// The hub room: shown upwards while nobody speaks, and in the place of an uplink that is dead. `nil`: the first site
+    /// that is no link.
+    package var hub: SiteID?
     /// Differentiated services code points, 0 to 63 (RFC 2474).
     package var audioDSCP: Int
     package var videoDSCP: Int
 
     package init(
         sites: [SitePlan], programs: [ProgramPlan], bindAddress: String = "0.0.0.0", gop: Double = 4, loudest: Int = 4,
-        preset: String? = nil, encoder: String? = nil, lecturer: SiteID? = nil, audioDSCP: Int = 46, videoDSCP: Int = 34
+        preset: String? = nil, encoder: String? = nil, lecturer: SiteID? = nil, hub: SiteID? = nil,
+        audioDSCP: Int = 46, videoDSCP: Int = 34
     ) {
         self.sites = sites
         self.programs = programs
@@ -79,7 +83,16 @@ package struct ConferencePlan: Hashable, Sendable {
         self.preset = preset
         self.encoder = encoder
         self.lecturer = lecturer
+        self.hub = hub
         self.audioDSCP = audioDSCP
         self.videoDSCP = videoDSCP
+    }
+}
+
+extension ConferencePlan {
+    /// The layout that a site is sent: its own, or its program's. A backup is sent what its link is.
+    package func layout(of site: SitePlan, in program: ProgramPlan) -> Layout {
+        let main = site.backupOf.flatMap { id in sites.first { $0.id == id } }
+        return (main ?? site).layout ?? program.layout
     }
 }

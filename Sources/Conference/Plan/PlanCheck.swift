@@ -21,6 +21,7 @@ extension ConferencePlan {
         check.sites(sites)
         check.ports(sites)
         check.programs(programs, sites)
+        check.backups(self)
         check.conference(self)
         return check.problems
     }
@@ -183,10 +184,52 @@ private struct PlanCheck {
         }
     }
 
+    /// A backup must be able to stand for its link, and to be sent what the link is sent.
+    mutating func backups(_ plan: ConferencePlan) {
+        var owners: [SiteID: SiteID] = [:]
+        for site in plan.sites {
+            guard let id = site.backupOf else { continue }
+            let (subject, value) = ("site \(site.id)", "backup \(id)")
+            guard site.kind != .site else {
+                require(false, subject, value, "it of an uplink or a downlink; \(site.id) is a plain site")
+                continue
+            }
+            let kind = site.kind.rawValue
+            guard id != site.id else {
+                require(false, subject, value, "the id of another \(kind)")
+                continue
+            }
+            guard let main = plan.sites.first(where: { $0.id == id }) else {
+                let ids = plan.sites.filter { $0.kind == site.kind && $0.backupOf == nil }.map(\.id.rawValue)
+                require(
+                    false, subject, value,
+                    "the id of another \(kind)"
+                        + (ids.isEmpty ? "; there is none" : ", one of " + ids.joined(separator: ", ")))
+                continue
+            }
+            require(main.kind == site.kind, subject, value, "the id of another \(kind); \(id) is a \(main.kind.words)")
+            require(main.backupOf == nil, subject, value, "a link that isn't a backup itself; \(id) is one")
+            if let owner = owners[id] {
+                require(false, subject, value, "one backup a link; \(id) has \(owner)")
+            }
+            owners[id] = owners[id] ?? site.id
+            require(
+                (main.audio == nil) == (site.audio == nil) && (main.video == nil) == (site.video == nil), subject,
+                value, "the same media as \(id) has")
+            let homes = plan.programs.filter { $0.viewers.contains(id) || $0.viewers.contains(site.id) }
+            require(homes.count <= 1, subject, value, "one program for both")
+        }
+    }
+
     mutating func conference(_ plan: ConferencePlan) {
         let subject = "conference"
         if let lecturer = plan.lecturer {
             require(plan.sites.contains { $0.id == lecturer }, subject, "lecturer \(lecturer)", "the id of a site")
+        }
+        if let hub = plan.hub {
+            require(
+                plan.sites.contains { $0.id == hub && $0.kind == .site }, subject, "hub \(hub)",
+                "the id of a site that is no link")
         }
         require((0.5...60).contains(plan.gop), subject, "gop \(plan.gop)", "0.5 to 60 seconds")
         require((1...1_000).contains(plan.loudest), subject, "loudest \(plan.loudest)", "1 to 1000")
@@ -225,4 +268,8 @@ private struct PlanCheck {
     private mutating func require(_ holds: Bool, _ subject: String, _ value: String, _ expected: String) {
         if !holds { problems.append(PlanProblem(subject, value: value, expected: expected)) }
     }
+}
+
+extension SiteKind {
+    fileprivate var words: String { self == .site ? "plain site" : rawValue }
 }

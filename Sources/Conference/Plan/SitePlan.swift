@@ -158,11 +158,13 @@ package struct SitePlan: Hashable, Sendable {
     /// Gain of the site's sound in the mix, in dB.
     package var gain: Double
     package var isMuted: Bool
+    /// The link that this one is a second feed of; `nil`: it is a source of its own.
+    package var backupOf: SiteID?
 
     package init(
         id: SiteID, name: String, kind: SiteKind = .site, source: SourceRule = .destination, audio: AudioPlan?,
         video: VideoPlan?, layout: Layout? = nil, fit: Fit? = nil, gain: Double = 0,
-        isMuted: Bool = false
+        isMuted: Bool = false, backupOf: SiteID? = nil
     ) {
         self.id = id
         self.name = name
@@ -174,5 +176,6 @@ package struct SitePlan: Hashable, Sendable {
         self.fit = fit
         self.gain = gain
         self.isMuted = isMuted
+        self.backupOf = backupOf
     }
 }

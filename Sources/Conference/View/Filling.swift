@@ -4,6 +4,8 @@ import Media
 /// that no step before it has placed, so no site is ever in twice.
 struct Filling {
     private(set) var sources: [SiteID?]
+    /// Of the cells in which the hub stands in.
+    private(set) var captions: [Int: String] = [:]
 
     private let layout: Layout
     private let entries: [Roster.Entry]
@@ -11,10 +13,17 @@ struct Filling {
     private let speakers: [SiteID]
     /// What the cells showed before; `nil` to fill afresh.
     private let before: [SiteID?]?
+    private let standIn: StandIn?
     private var placed: Set<SiteID> = []
     private var hasSlides = false
 
-    init(layout: Layout, entries: [Roster.Entry], speakers: [SiteID], before: [SiteID?]?) {
+    init(
+        layout: Layout, entries: [Roster.Entry], speakers: [SiteID], before: [SiteID?]?, standIn: StandIn? = nil
+    ) {
+        // The hub without a picture would only be another slate.
+        self.standIn = standIn.flatMap { standIn in
+            entries.contains { $0.id == standIn.hub && $0.hasPicture } ? standIn : nil
+        }
         self.layout = layout
         self.entries = entries
         self.speakers = speakers
@@ -28,8 +37,19 @@ struct Filling {
         put(site, in: cell)
     }
 
+    /// The lecturer's cell, if the hub stands in for the lecturer.
+    mutating func fillLost(_ lecturer: SiteID) {
+        guard standIn?.captions[lecturer] != nil, entries.contains(where: { $0.id == lecturer }),
+            let cell = layout.cells.firstIndex(where: { $0.role == .speaker })
+        else { return }
+        putOrStandIn(lecturer, in: cell)
+    }
+
     mutating func fillPinned() {
-        for (cell, id) in pins where entries.contains(where: { $0.id == id }) { put(id, in: cell) }
+        for (cell, id) in pins where entries.contains(where: { $0.id == id }) {
+            // Beside others the uplink's own slate says enough.
+            if layout.cells.count == 1 { putOrStandIn(id, in: cell) } else { put(id, in: cell) }
+        }
     }
 
     mutating func fillSlides(_ slides: SiteID?) {
@@ -40,7 +60,8 @@ struct Filling {
 
     mutating func fillUplink() {
         guard let uplink = entries.first(where: { $0.kind == .uplink }) else { return }
-        place(uplink.id, where: .uplink)
+        guard let cell = layout.cells.firstIndex(where: { $0.role == .uplink }) else { return }
+        putOrStandIn(uplink.id, in: cell)
     }
 
     /// Fills the cells that show who speaks: `speaker`, `previous`, then the large ones, as many of them as there are.
@@ -91,6 +112,16 @@ extension Filling {
     private mutating func put(_ site: SiteID, in cell: Int) {
         guard placed.insert(site).inserted else { return }
         sources[cell] = site
+    }
+
+    /// Puts in an uplink; if it is dead, the hub with words that say why.
+    private mutating func putOrStandIn(_ uplink: SiteID, in cell: Int) {
+        guard let standIn, let caption = standIn.captions[uplink], !placed.contains(uplink),
+            placed.insert(standIn.hub).inserted
+        else { return put(uplink, in: cell) }
+        placed.insert(uplink)
+        sources[cell] = standIn.hub
+        captions[cell] = caption
     }
 
     /// Where who speaks is shown: the cells for one certain speaker in order of rank, and the large ones by letter.

@@ -6,10 +6,13 @@ package struct View: Hashable, Sendable {
     package let layout: Layout
     /// The site in each cell, by the cell's index in `layout.cells`; `nil`: the cell stays blank. No site is in twice.
     package let sources: [SiteID?]
+    /// Words to draw over cells, by the cell's index: why another source than the wanted one is there.
+    package let captions: [Int: String]
 
-    package init(layout: Layout, sources: [SiteID?]) {
+    package init(layout: Layout, sources: [SiteID?], captions: [Int: String] = [:]) {
         self.layout = layout
         self.sources = sources
+        self.captions = captions
     }
 
     /// The index of the cell that shows `site`.

@@ -14,15 +14,19 @@ package struct ViewResolver: Sendable {
     package var slides: SiteID?
     /// Counts up when the lecturer is to see the next site.
     package var turn: Int
+    /// Who is shown in the place of uplinks that are dead; `nil`: none is, or nobody can.
+    package var standIn: StandIn?
 
     package init(
-        roster: Roster, speakers: [SiteID] = [], lecturer: SiteID? = nil, slides: SiteID? = nil, turn: Int = 0
+        roster: Roster, speakers: [SiteID] = [], lecturer: SiteID? = nil, slides: SiteID? = nil, turn: Int = 0,
+        standIn: StandIn? = nil
     ) {
         self.roster = roster
         self.speakers = speakers
         self.lecturer = lecturer
         self.slides = slides
         self.turn = turn
+        self.standIn = standIn
     }
 
     /// - Parameters:
@@ -40,16 +44,19 @@ package struct ViewResolver: Sendable {
         // Before anybody has spoken the order alone says who is where, however the pictures came in one by one.
         let speakers = speakers(for: layout)
         if let previous, previous.layout == layout, !speakers.isEmpty { before = previous.sources }
-        var filling = Filling(layout: layout, entries: entries, speakers: speakers, before: before)
+        var filling = Filling(
+            layout: layout, entries: entries, speakers: speakers, before: before, standIn: standIn)
         if layout.behaviour == .lecture, let watched = watched(by: perspective, among: entries) {
             filling.place(watched, where: .speaker)
+        } else if layout.behaviour == .lecture, let lecturer {
+            filling.fillLost(lecturer)
         }
         filling.fillPinned()
         filling.fillSlides(slides)
         filling.fillUplink()
         filling.fillStage()
         filling.fillRest()
-        return View(layout: layout, sources: filling.sources)
+        return View(layout: layout, sources: filling.sources, captions: filling.captions)
     }
 
     /// Who counts as speaking, latest first: in a lecture the lecturer, whoever speaks.

@@ -4,7 +4,7 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
     case layout, size, fps, fit
     case videoBitrate = "video-bitrate"
     case audioBitrate = "audio-bitrate"
-    case gop, loudest, preset, encoder, lecturer, bind
+    case gop, loudest, preset, encoder, lecturer, hub, bind
     case audioDSCP = "dscp-audio"
     case videoDSCP = "dscp-video"
     case http, token
@@ -34,7 +34,7 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
         case .http: "127.0.0.1:8080"
         case .logLevel: "info"
         case .logFormat: "text"
-        case .encoder, .lecturer, .token, .sdpDirectory: nil
+        case .encoder, .lecturer, .hub, .token, .sdpDirectory: nil
         }
     }
 }

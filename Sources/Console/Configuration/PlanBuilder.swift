@@ -146,12 +146,26 @@ package struct PlanBuilder {
     }
 
     /// Puts the sites that no program names where they belong. Up goes one source full screen, not a mosaic: an uplink
-    /// that no program names gets `return`, made for it unless the operator has one; all others are viewers of the room.
+    /// that no program names gets `return`, made for it unless the operator has one; a backup gets what its link gets; all
+    /// others are viewers of the room.
     private func assignViewers(
         _ programs: inout [ProgramPlan], _ sites: [(id: SiteID, specification: Specification)]
     ) {
         let named = Set(programs.flatMap(\.viewers))
-        let unnamed = sites.filter { !named.contains($0.id) }
+        let ids = Set(sites.map(\.id.rawValue))
+        var unnamed = sites.filter { !named.contains($0.id) }
+        // Last, when its link has a program. Of one that names no other site the plan's own check complains.
+        let backups = unnamed.filter { backup in
+            backup.specification["backup"].map { $0.value != backup.id.rawValue && ids.contains($0.value) } ?? false
+        }
+        unnamed.removeAll { site in backups.contains { $0.id == site.id } }
+        defer {
+            for backup in backups {
+                let main = backup.specification["backup"]?.value
+                let home = programs.firstIndex { $0.viewers.contains { $0.rawValue == main } }
+                programs[home ?? 0].viewers.append(backup.id)
+            }
+        }
         let uplinks = unnamed.filter { $0.specification.collection == .uplinks }.map(\.id)
         programs[0].viewers += unnamed.filter { $0.specification.collection != .uplinks }.map(\.id)
         guard !uplinks.isEmpty, let id = ProgramID("return"), let layout = Layout.named("speaker") else { return }
@@ -180,13 +194,19 @@ package struct PlanBuilder {
             as: ValueForm("the id of a site, one of " + ids.map(\.rawValue).joined(separator: ", ")) { text in
                 ids.first { $0.rawValue == text }
             })
+        let rooms = specifications.compactMap { $0.collection == .sites ? $0.id.flatMap(SiteID.init) : nil }
+        let hub = read(
+            .hub,
+            as: ValueForm("the id of a site that is no link, one of " + rooms.map(\.rawValue).joined(separator: ", ")) {
+                text in rooms.first { $0.rawValue == text }
+            })
         let audioDSCP = read(.audioDSCP, as: .wholeNumber(0...63))
         let videoDSCP = read(.videoDSCP, as: .wholeNumber(0...63))
         guard let bind, let gop, let loudest, let preset, let audioDSCP, let videoDSCP else { return nil }
         return ConferencePlan(
             sites: sites, programs: programs, bindAddress: bind, gop: gop, loudest: loudest,
-            preset: preset == "auto" ? nil : preset, encoder: encoder, lecturer: lecturer, audioDSCP: audioDSCP,
-            videoDSCP: videoDSCP)
+            preset: preset == "auto" ? nil : preset, encoder: encoder, lecturer: lecturer, hub: hub,
+            audioDSCP: audioDSCP, videoDSCP: videoDSCP)
     }
 
     private mutating func readServer() -> ServerSettings? {

@@ -8,7 +8,7 @@ package enum SiteSpecification {
         [
             "id", "name", "audio", "video", "to", "audio-to", "video-to", "from", "sdp", "video-codec", "audio-codec",
             "size", "fps", "video-bitrate", "audio-bitrate", "layout", "profile", "packetization-mode", "gain", "mute",
-            "rtcp-mux", "fit", "adapt", "jitter",
+            "rtcp-mux", "fit", "adapt", "jitter", "backup",
         ] + SecondLineSpecification.keys + RepairSpecification.keys + SecuritySpecification.keys
 
     /// What holds for a site that says nothing of its own: its program's size and rate, the conference's bitrates.
@@ -52,13 +52,15 @@ package enum SiteSpecification {
         let gain = reader.read("gain", as: .gain)
         let isMuted = reader.read("mute", as: .truth)
         let fit = reader.read("fit", as: ValueForm<Fit>.word)
+        let backupOf = reader.read("backup", as: ValueForm("the id of a link") { SiteID($0) })
         if audio == nil, video == nil, reader.refusals.isEmpty {
             reader.refuse("audio", expected: "audio=PORT, video=PORT or sdp=FILE: where its packets come in")
         }
         guard reader.refusals.isEmpty, let source else { return nil }
         return SitePlan(
             id: id, name: name ?? id.rawValue, kind: reader.specification.collection.kind, source: source, audio: audio,
-            video: video, layout: layout, fit: fit, gain: gain ?? 0, isMuted: isMuted ?? false)
+            video: video, layout: layout, fit: fit, gain: gain ?? 0, isMuted: isMuted ?? false,
+            backupOf: backupOf)
     }
 }
 

@@ -16,6 +16,8 @@ package enum ConfigurationHelp {
           size= fps= video-bitrate= audio-bitrate= layout=     its own instead of its program's
           profile=constrained-baseline|high  packetization-mode=0|1     of the H.264 it is sent
           gain=DB  mute=true  rtcp-mux=true  fit=letterbox|crop
+          backup=ID                of --uplink and --downlink: a second feed of the link ID. It stands for ID when nothing
+                                   comes from there for 0.5 s, until ID has lived for 2 s; it is sent what ID is sent
          A second line that carries the same packets, so that either may fail
           audio2=PORT video2=PORT  where they come in here; RTCP on the same port and the next
           to2=HOST:PORT            where ours go too: audio to PORT, video to PORT+2; or audio-to2=, video-to2=
@@ -38,7 +40,8 @@ package enum ConfigurationHelp {
           to=ID+ID                 the sites that get it
           layout=  size=  fps=  fit=     as the flags, which it takes where it says nothing
           sound=all|none|ID+ID     whose sound it carries; nobody hears himself
-          An uplink that no program names gets the program "return": the speaker, full screen.
+          An uplink that no program names gets the program "return": the speaker, full screen. In a program that only
+          uplinks see, the speaker is one of this side, and the hub (--hub) when nobody here was heard for 10 s.
 
         WHERE A SETTING COMES FROM
           A flag wins over the environment (MCU_LAYOUT, MCU_TOKEN, …), that over the config file, that over the

@@ -52,6 +52,11 @@ package struct PlanOptions: ParsableArguments {
     package var encoder: String?
     @Option(help: ArgumentHelp("Who has the lecture from the start.", valueName: "id"))
     package var lecturer: String?
+    @Option(
+        help: ArgumentHelp(
+            "The hub room: shown upwards while nobody speaks, and in the place of a dead uplink. (default: the first site)",
+            valueName: "id"))
+    package var hub: String?
 
     @Option(help: ArgumentHelp("The local address of the media ports. (default: 0.0.0.0)", valueName: "address"))
     package var bind: String?
@@ -144,6 +149,7 @@ package struct PlanOptions: ParsableArguments {
         case .preset: preset
         case .encoder: encoder
         case .lecturer: lecturer
+        case .hub: hub
         case .bind: bind
         case .audioDSCP: audioDSCP
         case .videoDSCP: videoDSCP

@@ -29,7 +29,7 @@ package struct EncodeGroupPlan: Hashable, Sendable {
             else { continue }
             let isH264 = video.codec == .h264
             let rendition = Rendition(
-                program: program.id, layout: site.layout ?? program.layout, codec: video.codec,
+                program: program.id, layout: plan.layout(of: site, in: program), codec: video.codec,
                 profile: isH264 ? video.profile : nil, packetizationMode: isH264 ? video.packetizationMode : nil,
                 size: video.size, frameRate: video.frameRate, bitrate: video.bitrate)
             if let index = groups.firstIndex(where: { $0.rendition == rendition }) {

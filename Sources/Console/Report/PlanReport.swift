@@ -28,7 +28,8 @@ package struct PlanReport {
             let videoCodec = site.video.map { "\($0.codec.rawValue)/\($0.payloadType)" }
             let program = plan.programs.first { $0.viewers.contains(site.id) }?.id.rawValue
             table.add([
-                site.id.rawValue, TextTable.shortened(site.name, to: 32), site.kind.rawValue, ports(site.audio?.port),
+                site.id.rawValue, TextTable.shortened(site.name, to: 32),
+                site.kind.rawValue + (site.backupOf.map { ", backup of \($0)" } ?? ""), ports(site.audio?.port),
                 ports(site.video?.port), site.audio?.destination?.description ?? "-",
                 site.video?.destination?.description ?? "-", describe(site.source, site),
                 [audioCodec, videoCodec].compactMap(\.self).joined(separator: " "),
@@ -105,7 +106,8 @@ package struct PlanReport {
             case .none: "none"
             case .only(let sites): sites.sorted().map(\.rawValue).joined(separator: ", ")
             }
-        let layout = program.layout.resolved(forSites: plan.sites.lazy.filter { $0.video != nil }.count)
+        let layout = program.layout.resolved(
+            forSites: plan.sites.lazy.filter { $0.video != nil && $0.backupOf == nil }.count)
         let name = layout == program.layout ? "\(layout)" : "\(program.layout), now \(layout)"
         return [
             "Program \(program.id): layout \(name), \(program.size) \(program.frameRate) fps, \(program.fit.rawValue)",
@@ -140,9 +142,16 @@ package struct PlanReport {
             "keyframe every \(DecimalText.of(plan.gop, digits: 1)) s at most", "\(plan.loudest) loudest",
             "preset \(plan.preset ?? "auto")", "DSCP \(plan.audioDSCP)/\(plan.videoDSCP)",
             plan.encoder.map { "encoder \($0)" }, plan.lecturer.map { "lecturer \($0)" },
+            hub.map { "hub \($0)" },
             server.sdpDirectory.map { "SDP files in \($0)" },
         ]
         return parts.compactMap(\.self).joined(separator: ", ")
+    }
+
+    /// The hub, where there is an uplink that it may be shown to or stand in for.
+    private var hub: SiteID? {
+        guard plan.sites.contains(where: { $0.kind == .uplink }) else { return plan.hub }
+        return plan.hub ?? plan.sites.first { $0.kind == .site }?.id
     }
 
     private var floor: String {
