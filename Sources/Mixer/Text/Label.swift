@@ -15,6 +15,15 @@ package enum Label {
     }
 }
 
+/// Words across a cell for the whole room to read: larger than a label, boxed as it is.
+enum Caption {
+    static func style(for cell: Size) -> TextStyle {
+        TextStyle(
+            fontHeight: max(13, min(56, cell.height / 11)), widthLimit: cell.width * 9 / 10, lines: 2, isCentred: true,
+            isBoxed: true)
+    }
+}
+
 /// The mark of a cell whose line has a fault while its last good picture stays: an amber triangle at the top right.
 enum FaultMark {
     /// Height and width in pixels, even.

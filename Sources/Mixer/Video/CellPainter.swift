@@ -22,6 +22,7 @@ struct CellPainter {
         if let text = content.label, content.appearance == .live || content.appearance == .dimmed {
             paintLabel(text, on: cell)
         }
+        if let text = content.caption { paintCaption(text, on: cell) }
         if content.hasFault, let mark = labels.faultMark(side: FaultMark.side(for: cell.size)) {
             let margin = Label.margin(cellHeight: cell.size.height)
             cell.blendIfInside(mark, x: cell.size.width - margin - mark.size.width, y: margin)
@@ -63,5 +64,12 @@ struct CellPainter {
         guard let label = labels.label(text, cell: cell.size) else { return }
         let margin = Label.margin(cellHeight: cell.size.height)
         cell.blendIfInside(label, x: margin, y: (cell.size.height - margin - label.size.height) & ~1)
+    }
+
+    /// Centred, and clear of the label below it.
+    private func paintCaption(_ text: String, on cell: Raster) {
+        guard let caption = labels.overlay(text, Caption.style(for: cell.size)) else { return }
+        let left = (cell.size.width - caption.size.width) / 2 & ~1
+        cell.blendIfInside(caption, x: left, y: (cell.size.height * 3 / 4 - caption.size.height) & ~1)
     }
 }

@@ -31,6 +31,8 @@ package struct CellContent: Sendable {
     package var rectangle: Rectangle
     /// The site's name, drawn on the picture.
     package var label: String?
+    /// Words for all to read, drawn across the picture: why another one than the wanted is there.
+    package var caption: String?
     /// Without one, a cell that is live or dimmed is blank but for its label.
     package var picture: Picture?
     package var fit: PictureFit
@@ -41,11 +43,12 @@ package struct CellContent: Sendable {
     package var isSpeaking: Bool
 
     package init(
-        rectangle: Rectangle, label: String? = nil, picture: Picture? = nil, fit: PictureFit = .letterbox,
-        appearance: Appearance = .live, hasFault: Bool = false, isSpeaking: Bool = false
+        rectangle: Rectangle, label: String? = nil, caption: String? = nil, picture: Picture? = nil,
+        fit: PictureFit = .letterbox, appearance: Appearance = .live, hasFault: Bool = false, isSpeaking: Bool = false
     ) {
         self.rectangle = rectangle
         self.label = label
+        self.caption = caption
         self.picture = picture
         self.fit = fit
         self.appearance = appearance
@@ -58,6 +61,7 @@ package struct CellContent: Sendable {
 struct PaintedCell: Equatable {
     var rectangle: Rectangle
     var label: String?
+    var caption: String?
     var picture: UInt64
     var fit: PictureFit
     var appearance: CellContent.Appearance
@@ -69,6 +73,7 @@ struct PaintedCell: Equatable {
         let showsPicture = content.appearance == .live || content.appearance == .dimmed
         rectangle = content.rectangle
         label = showsPicture ? content.label : nil
+        caption = content.caption
         picture = showsPicture ? content.picture?.number ?? 0 : 0
         fit = content.fit
         appearance = content.appearance
