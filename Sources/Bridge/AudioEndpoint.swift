@@ -12,24 +12,35 @@ final class AudioEndpoint {
     let site: SiteID
     /// The place of the site in the conference, and so of its level among the levels.
     let index: Int
+    /// The place of the site whose source it feeds: its own, or that of the link it is the backup of.
+    let place: Int
+    var isOwnSource: Bool { place == index }
     /// The site as a source and as a listener of the mixer.
     let source: Int
     let listener: Int?
+    /// The mixer's program that the site hears.
+    let program: Int
+    /// Whether another conference is at the other end.
+    let isLink: Bool
     let ports: MediaPorts
     private let inlets: [(socket: UDPSocket, line: Line)]
     private var transport: MediaTransport
     private(set) var session: RTPSession
     private(set) var jitterBuffer: AudioJitterBuffer
     private(set) var decoding: AudioSource
-    private(set) var stream: StreamSender
+    var stream: StreamSender
     private(set) var sent = SendBatch.Outcome()
     private(set) var sentRate = RateMeter()
     private let plan: AudioPlan
     private let log: Logger
+    /// What bridges say to each other over the site's RTCP.
+    private let cascade: CascadeLine
     /// The site's lip-sync; `nil` for a site without a picture.
     private let sync: SiteSync?
     private var clock: SenderClock
     private var outbound: SRTPContext?
+    /// Where the sound of a line goes that another one stands for.
+    private let unheard = UnsafeMutableBufferPointer<Float>.allocate(capacity: AudioBlock.count)
     private var faults = LogLimiter()
     private var events = LogBudget()
     private var dropLog = DropLog()
@@ -39,18 +50,23 @@ final class AudioEndpoint {
     private static let quiet: Float = -50
 
     init(
-        _ site: SitePlan, index: Int, audio: AudioPlan, ports: MediaPorts, identity: RTPIdentity, source: Int,
-        listener: Int?, sync: SiteSync?, log: Logger
+        _ site: SitePlan, index: Int, place: Int, audio: AudioPlan, ports: MediaPorts, identity: RTPIdentity,
+        source: Int,
+        listener: Int?, program: Int, sync: SiteSync?, cascade: CascadeLine, log: Logger
     ) throws(AudioPathError) {
         self.site = site.id
         self.index = index
+        self.place = place
         self.source = source
         self.listener = listener
+        self.program = program
+        isLink = site.kind != .site
         self.ports = ports
         inlets = ports.inlets
         self.log = log
         plan = audio
         self.sync = sync
+        self.cascade = cascade
         clock = SenderClock(clockRate: audio.codec.clockRate)
         do throws(TransportError) {
             transport = try MediaTransport(ports: ports, rule: site.source, clockRate: audio.codec.clockRate)
@@ -68,7 +84,7 @@ final class AudioEndpoint {
         session = RTPSession(
             .init(
                 ssrc: identity.ssrc, cname: identity.cname, clockRate: audio.codec.clockRate, isVideo: false,
-                accepts: accepts, provesFirstStream: site.source == .any),
+                accepts: accepts, provesFirstStream: site.source == .any, messageName: CascadeLine.name),
             generator: SeededGenerator(seed: .random(in: .min ... .max)), at: Clock.now())
         do throws(AudioCodecError) {
             decoding = try AudioSource(codec: audio.codec)
@@ -77,6 +93,8 @@ final class AudioEndpoint {
         stream = StreamSender(ssrc: identity.ssrc, payloadType: audio.payloadType, using: &random)
     }
 
+    deinit { unheard.deallocate() }
+
     /// What the site's decoder made of its packets, and how its jitter buffer stands.
     var codec: AudioCodec { decoding.codec }
 
@@ -84,6 +102,7 @@ final class AudioEndpoint {
 
     /// Takes all that waits on the site's sockets.
     func receive(through batch: inout ReceiveBatch, at now: Instant) {
+        if let message = cascade.takeSoundMessage() { session.announce(message) }
         for (socket, line) in inlets {
             // Bounded: a flood on one port must not hold up everybody's sound.
             for _ in 0..<ReceiveBudget.batchesPerTick {
@@ -182,7 +201,10 @@ final class AudioEndpoint {
             case .goodbye: tell("the site said goodbye on its sound stream", detail: "", at: now)
             case .senderReport(let ntp, let timestamp):
                 _ = clock.reportReceived(ntp: ntp, timestamp: timestamp, at: now)
-            case .keyframeRequested, .contributorsChanged, .message, .messageRepeated: break
+            case .keyframeRequested: break
+            case .contributorsChanged: cascade.contributorsCame(session.contributors, at: now)
+            case .message(let message): cascade.heard(message)
+            case .messageRepeated: cascade.heardAgain(at: now)
             }
         }
     }
@@ -194,14 +216,19 @@ final class AudioEndpoint {
             transport.send(
                 session.goodbye(at: now, sender: stream.state(wallclock: Clock.wallclock(), at: now)), at: now)
             var random = SystemRandomNumberGenerator()
+            let contributors = stream.contributors
             stream = StreamSender(ssrc: .random(in: 1 ... .max), payloadType: plan.payloadType, using: &random)
+            stream.contributors = contributors
             session.changeSSRC(to: stream.ssrc)
+            cascade.ownStreamChanged(to: stream.ssrc)
             note("the site uses our SSRC, or our own packets come back: another one is used", at: now)
         }
     }
 
     /// Fills the mixer's input with the site's next 20 ms.
-    func play(into mixer: inout AudioMixer, at now: Instant) {
+    /// - Parameter isHeard: whether it is this line that feeds the source; another's 20 ms are played to nobody, so that it
+    ///   can take over at any time.
+    func play(into mixer: inout AudioMixer, isHeard: Bool, at now: Instant) {
         let isQuiet = mixer.level(source).current < Self.quiet
         synchronize(at: now)
         let pace = jitterBuffer.pace(at: now, decoded: decoding.buffered, isQuiet: isQuiet)
@@ -221,7 +248,7 @@ final class AudioEndpoint {
                 decoding.rest(AudioBlock.count)
             }
         }
-        decoding.read(into: mixer.input(source))
+        decoding.read(into: isHeard ? mixer.input(source) : unheard)
     }
 
     /// Holds the sound as long as the picture and the slower of two lines want it.
@@ -265,8 +292,8 @@ final class AudioEndpoint {
             payloadSize: packet.count)
         let slot = batch.slot
         header.write(into: slot)
-        UnsafeMutableRawBufferPointer(rebasing: slot[RTPHeader.fixedSize...]).copyMemory(from: packet)
-        var count = RTPHeader.fixedSize + packet.count
+        UnsafeMutableRawBufferPointer(rebasing: slot[header.writtenSize...]).copyMemory(from: packet)
+        var count = header.writtenSize + packet.count
         if let outcome = outbound?.protect(slot, count: count) {
             guard case .ok(let protected) = outcome else { return }
             count = protected

@@ -34,7 +34,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     init(
         _ plan: ConferencePlan, shared: SharedState, ports: [SiteID: MediaPorts], identities: [SiteID: RTPIdentity],
-        syncs: [SiteID: SiteSync], log: Logger
+        syncs: [SiteID: SiteSync], lines: [CascadeLine], log: Logger
     ) throws(AudioPathError) {
         self.shared = shared
         self.log = log
@@ -44,9 +44,11 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         var encoding = SharedEncoding()
         // Sources first: rules and listeners name them.
         var sources: [SiteID: Int] = [:]
-        for site in plan.sites where site.audio != nil {
+        for site in plan.sites where site.audio != nil && site.backupOf == nil {
             sources[site.id] = mixer.addSource(gain: site.gain, isMuted: site.isMuted)
         }
+        // A backup is the same source by another line.
+        for site in plan.sites where site.audio != nil { sources[site.id] = sources[site.backupOf ?? site.id] }
         var endpoints: [AudioEndpoint] = []
         for mix in soundPlan.mixes {
             let program = mixer.addProgram(MixRule(mix.rule, sources: sources))
@@ -64,10 +66,13 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
                 }
                 var siteLog = log
                 siteLog[metadataKey: "site"] = "\(id)"
+                let main = plan.sites[index].backupOf
                 endpoints.append(
                     try AudioEndpoint(
-                        plan.sites[index], index: index, audio: audio, ports: sitePorts, identity: identity,
-                        source: source, listener: listener, sync: syncs[id], log: siteLog))
+                        plan.sites[index], index: index, place: plan.sites.firstIndex { $0.id == main } ?? index,
+                        audio: audio, ports: sitePorts, identity: identity,
+                        source: source, listener: listener, program: program, sync: syncs[id], cascade: lines[index],
+                        log: siteLog))
             }
         }
         self.mixer = mixer
@@ -127,10 +132,12 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     private func tick(at now: Instant, due: Instant) {
         for endpoint in endpoints {
             endpoint.receive(through: &receiveBatch, at: now)
-            endpoint.play(into: &mixer, at: now)
+            endpoint.play(into: &mixer, isHeard: isHeard(endpoint), at: now)
         }
         mixer.mix()
-        for endpoint in endpoints { levels[endpoint.index] = mixer.level(endpoint.source).current }
+        for endpoint in endpoints where isHeard(endpoint) {
+            levels[endpoint.place] = mixer.level(endpoint.source).current
+        }
         let levels = levels
         let plan = shared.conference.withLock { conference in
             conference.handle(levels: levels.span, at: now)
@@ -139,6 +146,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         // The same arrays come back until a command changes them: then this compares pointers.
         if plan != soundPlan { obey(plan) }
         encoding.encode(mixer)
+        for endpoint in endpoints where endpoint.isLink { endpoint.stream.contributors = contributors(for: endpoint) }
         for endpoint in endpoints {
             guard let listener = endpoint.listener, let packet = encoding.packet(for: listener) else { continue }
             endpoint.send(packet, tick: tickCount, through: &sendBatch, due: due)
@@ -146,9 +154,31 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         tickCount += 1
     }
 
+    /// Who is in what a link hears: its CSRC list (RFC 3550 section 7.1), and of a mixer those inside it behind it.
+    private func contributors(for link: AudioEndpoint) -> Contributors {
+        var contributors = Contributors()
+        for endpoint in endpoints where isInside(endpoint, mixOf: link) {
+            if let ssrc = endpoint.session.remoteSSRC { contributors.append(ssrc) }
+        }
+        for endpoint in endpoints where isInside(endpoint, mixOf: link) {
+            let inside = endpoint.session.contributors
+            for place in 0..<inside.count { contributors.append(inside[place]) }
+        }
+        return contributors
+    }
+
+    private func isInside(_ endpoint: AudioEndpoint, mixOf link: AudioEndpoint) -> Bool {
+        endpoint.source != link.source && isHeard(endpoint) && mixer.contains(endpoint.source, program: link.program)
+    }
+
+    /// Whether the endpoint's sound is its source's: of a link and its backup one is heard.
+    private func isHeard(_ endpoint: AudioEndpoint) -> Bool {
+        soundPlan.sources[endpoint.place].feed == endpoint.index
+    }
+
     /// Takes over gains and mutes that a command changed.
     private func obey(_ plan: SoundPlan) {
-        for endpoint in endpoints where plan.sources.indices.contains(endpoint.index) {
+        for endpoint in endpoints where plan.sources.indices.contains(endpoint.index) && endpoint.isOwnSource {
             let part = plan.sources[endpoint.index]
             guard part != soundPlan.sources[endpoint.index] else { continue }
             mixer.setMuted(part.gain == 0, source: endpoint.source)

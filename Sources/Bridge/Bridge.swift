@@ -17,6 +17,8 @@ package final class Bridge: Sendable {
     private let senders: [SiteID: VideoSender]
     private let programs: [ProgramPath]
     private let audio: AudioPath
+    private let cascade: CascadePath
+    private let lines: [CascadeLine]
 
     /// Binds every port; nothing is received or sent before `start`.
     /// - Parameter plan: one without `problems()`.
@@ -25,16 +27,24 @@ package final class Bridge: Sendable {
         self.log = log
         let shared = SharedState(plan)
         self.shared = shared
+        let cascade = CascadePath(shared: shared, log: log)
+        let lines = plan.sites.enumerated().map { index, site in
+            CascadeLine(site.id, index: index, shared: shared, path: cascade)
+        }
+        self.cascade = cascade
+        self.lines = lines
         var cameras: [SiteID: VideoReceivePath] = [:]
         var senders: [SiteID: VideoSender] = [:]
         var audioPorts: [SiteID: MediaPorts] = [:]
         var identities: [SiteID: RTPIdentity] = [:]
-        for site in plan.sites {
+        for (site, line) in zip(plan.sites, lines) {
             var siteLog = log
             siteLog[metadataKey: "site"] = "\(site.id)"
             let cname = RTPIdentity.randomCNAME()
             if let audio = site.audio {
-                identities[site.id] = .random(cname: cname)
+                let identity = RTPIdentity.random(cname: cname)
+                identities[site.id] = identity
+                line.ownStreamChanged(to: identity.ssrc)
                 do throws(TransportError) {
                     audioPorts[site.id] = try MediaPorts(audio, plan: plan)
                 } catch { throw .port(site.id, medium: "audio", error) }
@@ -43,11 +53,13 @@ package final class Bridge: Sendable {
                 do throws(TransportError) {
                     let ports = try MediaPorts(video, plan: plan)
                     let identity = RTPIdentity.random(cname: cname)
+                    line.ownStreamChanged(to: identity.ssrc)
                     senders[site.id] = try VideoSender(
                         site.id, video: video, ports: ports, identity: identity,
                         gop: Interval(nanoseconds: Int64(plan.gop * 1e9)))
                     cameras[site.id] = try VideoReceivePath(
-                        site, video: video, ports: ports, sender: senders[site.id], identity: identity, log: siteLog)
+                        site, video: video, ports: ports, sender: senders[site.id], identity: identity,
+                        cascade: line, log: siteLog)
                     if let size = ports.lines.map(\.rtp.receiveBufferSize).min(), size < 1 << 20 {
                         siteLog.notice(
                             "small receive buffer: raise net.core.rmem_max to 4194304",
@@ -59,7 +71,7 @@ package final class Bridge: Sendable {
         do throws(AudioPathError) {
             audio = try AudioPath(
                 plan, shared: shared, ports: audioPorts, identities: identities,
-                syncs: cameras.mapValues(\.sync), log: log)
+                syncs: cameras.mapValues(\.sync), lines: lines, log: log)
         } catch {
             switch error {
             case .codec(let site, let error): throw .sound(site, error)
@@ -72,12 +84,10 @@ package final class Bridge: Sendable {
         self.senders = senders
         programs = plan.programs.map { program in
             let period = Interval.seconds(1) / program.frameRate
-            let faces = plan.sites.map { site in
-                let camera = cameras[site.id].map {
-                    SiteFace.Camera(latest: $0.latest, demand: $0.demand, sync: $0.sync)
-                }
-                return SiteFace(site, camera: camera, period: period)
+            let feeds = plan.sites.map { site in
+                cameras[site.id].map { SiteFace.Camera(latest: $0.latest, demand: $0.demand, sync: $0.sync) }
             }
+            let faces = plan.sites.map { site in SiteFace(site, feeds: feeds, period: period) }
             return ProgramPath(program, faces: faces, shared: shared, stage: stage)
         }
     }
@@ -87,10 +97,18 @@ package final class Bridge: Sendable {
         for camera in cameras.values { camera.start() }
         audio.start()
         for program in programs { program.start() }
+        let outlets = zip(plan.sites, lines).map { site, line -> CascadePath.Outlet in
+            let camera = cameras[site.id]
+            // Pictures have the roomier line.
+            return { message in camera?.say(message) ?? line.saySound(message) }
+        }
+        let naming = ContributorNaming(plan: plan, shared: shared, cameras: cameras, senders: senders)
+        cascade.start(outlets) { now in naming.update(at: now) }
     }
 
     /// Ends all streams, with RTCP BYE to every site.
     package func stop() {
+        cascade.stop()
         for program in programs { program.stop() }
         for camera in cameras.values { camera.stop() }
         audio.stop()
@@ -117,6 +135,9 @@ package final class Bridge: Sendable {
         let now = Clock.now()
         return now - audio.lastTickAt < .seconds(1) && programs.allSatisfy { now - $0.lastTickAt < .seconds(1) }
     }
+
+    /// Everybody in the meeting, over all levels of the cascade.
+    package var rollCall: RollCall { shared.conference.withLock { $0.rollCall } }
 
     /// All that the bridge says of itself.
     package func status() -> StatusReport {

@@ -54,8 +54,9 @@ final class LatestPicture: Sendable {
 
     func siteLeft(at now: Instant) { state.withLock { $0.health.bye(at: now) } }
 
-    /// Reads the pictures, the newest first, and how the site's line is. `body` runs under the lock: for a few sums.
-    func read<Result>(_ body: ([Entry]) -> Result) -> (Result, Health) {
-        state.withLock { (body($0.entries), $0.health) }
-    }
+    /// How the site's line is.
+    var health: Health { state.withLock { $0.health } }
+
+    /// Reads the pictures, the newest first. `body` runs under the lock: for a few sums.
+    func read<Result>(_ body: ([Entry]) -> Result) -> Result { state.withLock { body($0.entries) } }
 }

@@ -7,6 +7,9 @@ import Synchronization
 final class SharedState: Sendable {
     // Guarded: held for one call, never across a codec, a socket or a wait.
     let conference: Mutex<Conference>
+    /// The SSRCs that we send under, and to whom: where one comes in as somebody's contributor, there may be a loop.
+    // Guarded: held for one look.
+    let ownStreams = Mutex<[UInt32: SiteID]>([:])
 
     init(_ plan: ConferencePlan) { conference = Mutex(Conference(plan, id: .random())) }
 }

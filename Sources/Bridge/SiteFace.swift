@@ -8,14 +8,19 @@ final class SiteFace {
     let name: String
     /// How its picture is fitted into cells, whatever the program says.
     let fit: PictureFit?
-    /// `nil` for a site that sends no picture.
-    private let camera: Camera?
+    /// In the order of the conference's sites; `nil` for one that sends no picture. A link's backup stands in for it.
+    private let feeds: [Camera?]
+    /// The place of the one whose picture is shown.
+    private var feed: Int?
     /// The picture in its cell.
     private var shown: LatestPicture.Entry?
     private var appearance = Appearance.slate(.waiting)
     private var isSpeaking = false
+    /// As its cell is labelled: the site's name, or that of the one that its bridge shows.
+    private(set) var label: String
     /// Made anew only when its reason changes.
     private var slate: Slate
+    private let period: Interval
     private var sampler: PictureSampler
 
     /// What a face knows of the site's camera.
@@ -26,11 +31,13 @@ final class SiteFace {
     }
 
     /// - Parameter period: of the program's tick.
-    init(_ site: SitePlan, camera: Camera?, period: Interval) {
+    init(_ site: SitePlan, feeds: [Camera?], period: Interval) {
         id = site.id
         name = site.name
+        label = site.name
         fit = site.fit.map(PictureFit.init)
-        self.camera = camera
+        self.feeds = feeds
+        self.period = period
         sampler = PictureSampler(period: period)
         slate = Slate(title: site.name, reason: SlateReason.waiting.words)
     }
@@ -41,11 +48,16 @@ final class SiteFace {
     /// Takes over how the site stands at the tick of `due`, which is `now`, and tells the conference.
     func refresh(in conference: inout Conference, index: Int, due: Instant, at now: Instant) {
         isSpeaking = conference.isSpeaking(index)
-        var health = Health()
-        if let camera {
+        label = conference.label(of: index)
+        if let own = feeds[index] { conference.handle(own.latest.health, of: index, at: now) }
+        let active = conference.activeFeed(of: index)
+        if active != feed {
+            feed = active
+            sampler = PictureSampler(period: period)
+        }
+        if let camera = feeds[active] {
             let delay = camera.sync.pictureDelay
-            let next: LatestPicture.Entry?
-            (next, health) = camera.latest.read { pictures in
+            let next = camera.latest.read { pictures in
                 sampler.choose(from: pictures, at: due, atLeast: delay).map { pictures[$0] }
             }
             if let next {
@@ -53,17 +65,21 @@ final class SiteFace {
                 camera.sync.shown(timestamp: next.timestamp, at: now)
             }
         }
-        let next = conference.handle(health, of: index, at: now)
+        let next = conference.sites[active].appearance
         guard next != appearance else { return }
         appearance = next
         if case .slate(let reason) = next { slate = Slate(title: name, reason: reason.words) }
     }
 
     /// Tells the camera how large its picture is shown in a program.
-    func demand(_ area: Int, in program: ProgramID) { camera?.demand.show(area, in: program) }
+    func demand(_ area: Int, in program: ProgramID) {
+        guard let feed else { return }
+        feeds[feed]?.demand.show(area, in: program)
+    }
 
     /// Puts the face into a cell.
     func fill(_ cell: inout CellContent) {
+        cell.label = label
         cell.isSpeaking = isSpeaking
         cell.hasFault = appearance == .faulty
         switch appearance {

@@ -18,6 +18,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private let queue: DispatchQueue
     private let ports: MediaPorts
     private let log: Logger
+    /// What bridges say to each other over the site's RTCP.
+    private let cascade: CascadeLine
     /// The site's own outgoing picture: keyframe requests go to it, sender reports tell of it.
     private let sender: VideoSender?
     private let codecs: [VideoCodec]
@@ -71,16 +73,20 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         var lines: LineMerger.Statistics?
         var fec: FecDecoder.Statistics?
         var asked: Bitrate?
+        var ssrc: UInt32?
+        var contributors = Contributors()
     }
 
     /// - Parameters:
     ///   - sender: the site's outgoing picture, if it is sent one.
     ///   - identity: ours, in the session with the site.
     init(
-        _ plan: SitePlan, video: VideoPlan, ports: MediaPorts, sender: VideoSender?, identity: RTPIdentity, log: Logger
+        _ plan: SitePlan, video: VideoPlan, ports: MediaPorts, sender: VideoSender?, identity: RTPIdentity,
+        cascade: CascadeLine, log: Logger
     ) throws(TransportError) {
         self.ports = ports
         self.sender = sender
+        self.cascade = cascade
         self.log = log
         queue = Queues.video(plan.id.rawValue)
         codecs = VideoCodec.allCases
@@ -95,7 +101,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
             .init(
                 ssrc: identity.ssrc, cname: identity.cname, clockRate: VideoCodec.clockRate, isVideo: true,
                 accepts: accepts, feedback: video.repair.feedback, retransmitted: video.repair.retransmitted,
-                provesFirstStream: plan.source == .any),
+                provesFirstStream: plan.source == .any, correction: video.repair.fec, messageName: CascadeLine.name),
             generator: SeededGenerator(seed: .random(in: .min ... .max)), at: now)
         var settings = VideoReceiver.Settings()
         settings.parameterSets = video.parameterSets
@@ -142,6 +148,14 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         }
     }
 
+    /// Says this to a bridge at the other end from now on.
+    func say(_ message: [UInt8]) {
+        queue.async { [self] in
+            session.announce(message)
+            drain(at: Clock.now())
+        }
+    }
+
     /// Counts and rates, at most half a second old while anything comes in.
     var report: Report { published.withLock { $0 } }
 
@@ -163,7 +177,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         let report = Report(
             session: session.statistics, receiver: receiver.statistics, counts: counts, codec: decoder.codec,
             size: size, pictures: pictures, bytes: bytes, drops: drops, lines: transport.lineStatistics(at: now),
-            fec: correction?.statistics, asked: asked)
+            fec: correction?.statistics, asked: asked, ssrc: session.remoteSSRC, contributors: session.contributors)
         published.withLock { $0 = report }
     }
 
@@ -279,7 +293,9 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
             case .keyframeRequested: sender?.requestKeyframe(at: now)
             case .senderReport(let ntp, let timestamp):
                 sync.pictureReport(ntp: ntp, timestamp: timestamp, at: now)
-            case .contributorsChanged, .message, .messageRepeated: break
+            case .contributorsChanged: cascade.contributorsCame(session.contributors, at: now)
+            case .message(let message): cascade.heard(message)
+            case .messageRepeated: cascade.heardAgain(at: now)
             }
         }
     }
@@ -299,6 +315,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
                 let ssrc = UInt32.random(in: 1 ... .max)
                 session.changeSSRC(to: ssrc)
                 sender?.restart(ssrc: ssrc)
+                cascade.ownStreamChanged(to: ssrc)
                 note("the site uses our SSRC, or our own packets come back: another one is used", detail: "", at: now)
             }
         }

@@ -120,6 +120,9 @@ final class VideoSender: Sendable {
     /// Whether a keyframe was asked for since the last one that went out.
     var wantsKeyframe: Bool { keyframeWanted.load(ordering: .relaxed) }
 
+    /// Names the sources inside the pictures from now on.
+    func setContributors(_ contributors: Contributors) { state.withLock { $0.stream.contributors = contributors } }
+
     // MARK: What the site's RTCP says
 
     /// The site asks for a keyframe (PLI, FIR).

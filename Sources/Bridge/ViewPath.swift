@@ -55,10 +55,11 @@ final class ViewPath {
         self.group = group
         let rectangles = group.view.layout.rectangles(on: scene.size)
         faces = group.view.sources.map { $0.flatMap { known[$0] } }
-        scene.cells = zip(rectangles, faces).map { rectangle, face in
-            CellContent(
-                rectangle: rectangle, label: face?.name, fit: face?.fit ?? fit, appearance: face == nil ? .blank : .live
-            )
+        scene.cells = zip(rectangles, faces).enumerated().map { index, cell in
+            let (rectangle, face) = cell
+            return CellContent(
+                rectangle: rectangle, caption: group.view.captions[index], fit: face?.fit ?? fit,
+                appearance: face == nil ? .blank : .live)
         }
         largest = zip(rectangles, faces).filter { $0.1 != nil }.max { $0.0.size.area < $1.0.size.area }?.1
         self.senders = senders

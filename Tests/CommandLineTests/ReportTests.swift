@@ -144,9 +144,9 @@ struct ReportTests {
             ], omitted: 2)
         #expect(
             RollCallTable(rollCall).lines == [
-                "1 of 2 sites live, 2 more below that are not named", "", "  site   name        kind      state",
-                "  hall   Tỉnh ủy     site      live, muted", "▶ d      Gia Bình    downlink  live",
-                "▶   x    Xã Đại Bái  site      no picture",
+                "1 of 2 sites live, 2 more below that are not named", "", "  site  name        kind      state",
+                "  hall  Tỉnh ủy     site      live, muted", "▶ d     Gia Bình    downlink  live",
+                "▶   x   Xã Đại Bái  site      no picture",
             ])
     }
 

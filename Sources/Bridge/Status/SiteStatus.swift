@@ -30,13 +30,20 @@ package struct SiteStatus: Codable, Hashable, Sendable {
     package var lipSync: String?
     /// `nil`: the site has one line.
     package var lines: LinesStatus?
+    /// As its cell is labelled.
+    package var label: String
+    /// `nil`: of an endpoint, as far as is known.
+    package var link: LinkStatus?
+    /// The sites behind it, in pre-order; `nil`: none are known.
+    package var inside: [InsideStatus]?
 
     package init(
         id: String = "", name: String = "", kind: String = "", program: String = "", cell: Int? = nil,
         state: String = "", speaking: Bool = false, muted: Bool = false, levelDbov: Double? = nil,
         videoIn: VideoInStatus? = nil, audioIn: AudioInStatus? = nil, videoOut: VideoOutStatus? = nil,
         audioOut: AudioOutStatus? = nil, dropped: [String: Int] = [:], rttMs: Double? = nil,
-        lipSyncMs: Double? = nil, lipSync: String? = nil, lines: LinesStatus? = nil
+        lipSyncMs: Double? = nil, lipSync: String? = nil, lines: LinesStatus? = nil,
+        label: String = "", link: LinkStatus? = nil, inside: [InsideStatus]? = nil
     ) {
         self.id = id
         self.name = name
@@ -56,10 +63,13 @@ package struct SiteStatus: Codable, Hashable, Sendable {
         self.lipSyncMs = lipSyncMs
         self.lipSync = lipSync
         self.lines = lines
+        self.label = label
+        self.link = link
+        self.inside = inside
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, name, kind, program, cell, state, speaking, muted, dropped
+        case id, name, kind, program, cell, state, speaking, muted, dropped, label, link, inside
         case levelDbov = "level_dbov"
         case videoIn = "video_in"
         case audioIn = "audio_in"

@@ -42,7 +42,27 @@ struct StatusBuilder {
             dropped: dropped(camera, sound),
             rttMs: (camera?.session.roundTrip ?? sound?.session.roundTrip)?.milliseconds,
             lipSyncMs: syncs[site.id]?.skew?.milliseconds,
-            lipSync: sound == nil ? nil : syncs[site.id]?.state.rawValue, lines: lines(camera, sound))
+            lipSync: sound == nil ? nil : syncs[site.id]?.state.rawValue, lines: lines(camera, sound),
+            label: conference.label(of: index), link: link(index, site), inside: inside(index))
+    }
+
+    private func link(_ index: Int, _ site: Site) -> LinkStatus? {
+        let peer = conference.peer(of: index)
+        let isBridge = peer.bridge != nil || peer.otherVersion != nil
+        guard isBridge || peer.isCut || site.plan.kind != .site else { return nil }
+        let state = peer.otherVersion != nil ? "other-version" : peer.bridge != nil ? "bridge" : "plain"
+        return LinkStatus(
+            state: peer.isCut ? "loop" : state, peer: peer.bridge?.description, path: peer.path.map(\.description),
+            shown: peer.shown, feed: conference.sites[conference.activeFeed(of: index)].id.rawValue)
+    }
+
+    private func inside(_ index: Int) -> [InsideStatus]? {
+        let entries = conference.inside(of: index).map { entry in
+            InsideStatus(
+                depth: entry.depth, id: entry.id.rawValue, name: entry.name, kind: entry.kind.rawValue,
+                speaking: entry.isSpeaking, picture: entry.hasPicture, muted: entry.isMuted)
+        }
+        return entries.isEmpty ? nil : entries
     }
 
     private static func word(_ appearance: Appearance) -> String {

@@ -1,0 +1,57 @@
+import Conference
+import Media
+import RTP
+import Synchronization
+
+/// Tells the pictures that go out on links which sources are in them: the CSRC list (RFC 3550 section 7.1). Of a source that is
+/// a mixer itself those inside it follow it; what does not fit into fifteen is in the announcements.
+struct ContributorNaming: Sendable {
+    let shared: SharedState
+    private let cameras: [SiteID: VideoReceivePath]
+    /// Of links: endpoints have no use for it.
+    private let senders: [SiteID: VideoSender]
+    private let programs: [ProgramID]
+
+    init(
+        plan: ConferencePlan, shared: SharedState, cameras: [SiteID: VideoReceivePath], senders: [SiteID: VideoSender]
+    ) {
+        self.shared = shared
+        self.cameras = cameras
+        let links = Set(plan.sites.lazy.filter { $0.kind != .site }.map(\.id))
+        self.senders = senders.filter { links.contains($0.key) }
+        programs = plan.programs.map(\.id)
+    }
+
+    func update(at now: Instant) {
+        guard !senders.isEmpty else { return }
+        let shown = shared.conference.withLock { conference in
+            programs.flatMap { program in
+                conference.views(of: program, at: now).map { group in
+                    (group.viewers, group.view.sources.compactMap { $0.flatMap { feed(of: $0, in: conference) } })
+                }
+            }
+        }
+        for (viewers, sources) in shown {
+            let links = viewers.compactMap { senders[$0] }
+            guard !links.isEmpty else { continue }
+            let contributors = contributors(of: sources)
+            for link in links { link.setContributors(contributors) }
+        }
+    }
+
+    private func feed(of site: SiteID, in conference: Conference) -> SiteID? {
+        conference.index(of: site).map { conference.sites[conference.activeFeed(of: $0)].id }
+    }
+
+    private func contributors(of sources: [SiteID]) -> Contributors {
+        var contributors = Contributors()
+        let reports = sources.compactMap { cameras[$0]?.report }
+        for report in reports {
+            if let ssrc = report.ssrc { contributors.append(ssrc) }
+        }
+        for report in reports {
+            for place in 0..<report.contributors.count { contributors.append(report.contributors[place]) }
+        }
+        return contributors
+    }
+}
