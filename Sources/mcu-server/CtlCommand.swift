@@ -35,6 +35,8 @@ struct CtlCommand: AsyncParsableCommand {
         do {
             if words == ["watch"] {
                 try await watch(client)
+            } else if words == ["roll-call"] {
+                for line in RollCallTable(try await client.rollCall()).lines { print(line) }
             } else {
                 print(try await client.send(try ControlRequest(words: words, program: program)))
             }

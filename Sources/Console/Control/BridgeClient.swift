@@ -1,4 +1,5 @@
 import Bridge
+import Conference
 import Foundation
 
 #if canImport(FoundationNetworking)
@@ -51,11 +52,14 @@ package struct BridgeClient: Sendable {
     }
 
     /// What the bridge says of itself now.
-    package func report() async throws -> StatusReport {
-        let (data, status) = try await answer(to: "stats", body: nil)
-        if (200..<300).contains(status), let report = try? JSONDecoder().decode(StatusReport.self, from: data) {
-            return report
-        }
+    package func report() async throws -> StatusReport { try await get("stats") }
+
+    /// Everybody in the meeting, over all levels.
+    package func rollCall() async throws -> RollCall { try await get("v1/roll-call") }
+
+    private func get<Value: Decodable>(_ path: String) async throws -> Value {
+        let (data, status) = try await answer(to: path, body: nil)
+        if (200..<300).contains(status), let value = try? JSONDecoder().decode(Value.self, from: data) { return value }
         if case .refused(let reason) = try? JSONDecoder().decode(ControlReply.self, from: data) {
             throw Failure(description: reason)
         }

@@ -28,6 +28,7 @@ package enum ControlRequest: Hashable, Sendable {
             form: "call-up ID|none",
             meaning: "the site stands as the speaker, for the uplink too, until none lets the voices decide again"
         ),
+        (form: "roll-call", meaning: "everybody in the meeting, over all levels of the cascade, as a table"),
         (form: "watch", meaning: "a live table of sites, programs and encode groups; Ctrl-C ends it"),
     ]
 

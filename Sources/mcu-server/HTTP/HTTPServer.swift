@@ -34,6 +34,10 @@ struct HTTPServer: Sendable {
             try authorize(request)
             return try Self.json(bridge.status())
         }
+        router.get("v1/roll-call") { [bridge] request, _ in
+            try authorize(request)
+            return try Self.json(bridge.rollCall)
+        }
         router.get("v1/programs/:id/picture.png") { [bridge] request, context in
             try authorize(request)
             guard let id = ProgramID(try context.parameters.require("id")), let png = bridge.picture(of: id) else {
