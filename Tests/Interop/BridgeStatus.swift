@@ -21,6 +21,20 @@ struct BridgeStatus: Decodable, Sendable {
         var lines: Lines?
         var lipSync: String?
         var lipSyncMs: Double?
+        var label: String?
+        var inside: [Inside]?
+        var link: Link?
+    }
+
+    struct Inside: Decodable, Sendable {
+        var id: String
+        var name: String
+        var depth: Int
+    }
+
+    struct Link: Decodable, Sendable {
+        var state: String
+        var peer: String?
     }
 
     struct Lines: Decodable, Sendable {
