@@ -1,5 +1,5 @@
 # What people type. Everything is built once, in release mode; tests, demo and benchmarks share that build.
-.PHONY: demo build test bench soak fuzz lint format install-packages clean
+.PHONY: demo cascade-demo build test bench soak fuzz lint format install-packages clean
 
 # `make demo ARGS="--seconds 60"`
 ARGS ?=
@@ -21,6 +21,10 @@ bench: build
 # `make soak ARGS="--minutes 10 --seed 7"`: province-13 at 720p on bad lines.
 soak: build
 	@scripts/soak $(ARGS)
+
+# Eleven bridges on four levels: who sees and hears whom.
+cascade-demo: build
+	@scripts/cascade-demo $(ARGS)
 
 # `make fuzz ARGS=600`: seconds for each reader of strangers' bytes.
 fuzz: install-packages
