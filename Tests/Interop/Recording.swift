@@ -90,12 +90,12 @@ final class Recording {
         return tones.map { ToneProbe(frequency: $0, sampleRate: rate).level(in: samples) }
     }
 
-    /// The same over `windows` of an eighth of a second, the median of each: one packet that came late on a busy machine
-    /// tells nothing of who is in the mix. So short a window holds a tone of 2460 Hz too while its clock is followed by
-    /// a resampler, at one part in 1000 at most.
-    func medianLevels(of tones: [Double], windows: Int) throws -> [Double]? {
-        guard let (samples, rate) = try? newestSound(seconds: Double(windows) / 8) else { return nil }
-        let length = Int(rate / 8)
+    /// The same over `windows` of `length` seconds, the median of each: one packet that came late on a busy machine
+    /// tells nothing of who is in the mix. An eighth of a second holds a tone of 2460 Hz too while its clock is followed by
+    /// a resampler, at one part in 1000 at most; what is not to be there is looked for over longer, above the codec's noise.
+    func medianLevels(of tones: [Double], windows: Int, length seconds: Double = 1 / 8) throws -> [Double]? {
+        guard let (samples, rate) = try? newestSound(seconds: Double(windows) * seconds) else { return nil }
+        let length = Int(rate * seconds)
         guard samples.count >= windows * length else { return nil }
         return tones.map { tone in
             let probe = ToneProbe(frequency: tone, sampleRate: rate)
