@@ -135,6 +135,7 @@ final class AudioEndpoint {
         switch session.receive(datagram, at: arrival) {
         case .media(let header, let sequence, let timestamp):
             transport.mediaCame(from: source, line: line, count: datagram.count, at: now)
+            if isLink, sync == nil { cascade.soundCame(at: now) }
             act(at: now)
             let payload = UnsafeRawBufferPointer(rebasing: datagram[header.payload])
             let codec = Self.codecs[session.codec(of: header.payloadType) ?? 0]

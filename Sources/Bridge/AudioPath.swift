@@ -173,7 +173,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     /// Whether the endpoint's sound is its source's: of a link and its backup one is heard.
     private func isHeard(_ endpoint: AudioEndpoint) -> Bool {
-        soundPlan.sources[endpoint.place].feed == endpoint.index
+        soundPlan.sources.indices.contains(endpoint.place) && soundPlan.sources[endpoint.place].feed == endpoint.index
     }
 
     /// Takes over gains and mutes that a command changed.

@@ -27,6 +27,8 @@ final class CascadePath: Sendable {
 
     /// How often the conference is asked what is to be said.
     private static let period = Interval.milliseconds(50)
+    /// Every so many beats `work` is done.
+    private static let beatsPerWork = 4
 
     init(shared: SharedState, log: Logger) {
         self.shared = shared
@@ -35,13 +37,15 @@ final class CascadePath: Sendable {
 
     /// - Parameters:
     ///   - outlets: in the order of the conference's sites.
-    ///   - work: what else is to be done at each beat.
+    ///   - work: what else is to be done five times a second.
     func start(_ outlets: [Outlet], work: @escaping @Sendable (Instant) -> Void) {
         let timer = DispatchSource.makeTimerSource(queue: queue)
+        var beats = 0
         timer.setEventHandler { [weak self] in
             let now = Clock.now()
             self?.speak(at: now)
-            work(now)
+            beats += 1
+            if beats % Self.beatsPerWork == 0 { work(now) }
         }
         timer.schedule(
             deadline: .now(), repeating: .nanoseconds(Int(Self.period.nanoseconds)), leeway: .milliseconds(10))
@@ -111,6 +115,9 @@ final class CascadeLine: Sendable {
         // It was silent for so long that what it said was forgotten.
         if !isKnown { path.hear(newest.withLock { $0 }, from: index) }
     }
+
+    /// A packet of sound came: of a link without a picture it is the only sign of life.
+    func soundCame(at now: Instant) { shared.conference.withLock { $0.soundCame(from: index, at: now) } }
 
     /// These are inside the stream that comes: an SSRC of ours among them may be a loop (RFC 3550 section 8.2).
     func contributorsCame(_ contributors: Contributors, at now: Instant) {

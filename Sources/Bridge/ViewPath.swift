@@ -130,7 +130,10 @@ final class ViewPath {
     /// Paints the view and hands it to its groups.
     /// - Parameter timestamp: of the tick, in 90 kHz ticks.
     func tick(timestamp: Int64, at now: Instant) {
-        for index in faces.indices { faces[index]?.fill(&scene.cells[index]) }
+        for index in faces.indices {
+            faces[index]?.fill(&scene.cells[index])
+            if !group.isLabelled { scene.cells[index].label = nil }
+        }
         guard let composed = composer.compose(scene) else {
             statistics.dropped += 1
             return

@@ -21,10 +21,17 @@ struct Program: Sendable {
         groups = members(sites, lecturer: resolver.lecturer).map { key, viewers in
             let previous = before.first { $0.key == key }?.view
             let view = resolver.resolve(key.layout, for: key.perspective, after: previous)
-            return ViewerGroup(key: key, viewers: viewers, view: view)
+            let isForBridges = !viewers.isEmpty && viewers.allSatisfy { isBridge($0, among: sites) }
+            return ViewerGroup(
+                key: key, viewers: viewers, view: view, isLabelled: view.layout.cells.count > 1 || !isForBridges)
         }
         resolvedFor = revision
         return groups != old
+    }
+
+    /// Whether a bridge of ours is at the other end of a link.
+    private func isBridge(_ viewer: SiteID, among sites: [Site]) -> Bool {
+        sites.contains { $0.id == viewer && $0.plan.kind != .site && $0.link.announcement != nil }
     }
 
     /// The view that `viewer` is sent, as it was resolved last.

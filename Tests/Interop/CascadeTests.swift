@@ -149,6 +149,26 @@ struct CascadeTests {
         for bridge in bridges[..<2] { #expect(bridge.stop() == 0) }
     }
 
+    @Test("a bridge of another version is a plain mixer: sound and picture go on")
+    func otherVersion() async throws {
+        let media = try TestMedia.prepared()
+        let line = try SiteLine("gia-binh")
+        let bridge = try await BridgeProcess(["--downlink"] + line.flags().dropFirst() + ["--layout", "1x1"] + general)
+        // An announcement of version 9, as the peer's own RTCP brings it.
+        let peer = try LoopbackSocket(port: line.home.videoRTCP)
+        let message: [UInt8] = [9, 0, 0, 1]
+        peer.send(RTPBytes.message("MCUL", message, ssrc: 7), to: line.bridge.videoRTCP)
+        try await eventually("another version") {
+            try await bridge.site("gia-binh").link?.state == "other-version"
+        }
+        #expect(bridge.log.contains { $0.contains("version 9") })
+        let sender = try line.send(media.path("gia-binh-small"))
+        defer { sender.stop() }
+        try await bridge.waitUntilLive(["gia-binh"])
+        try await eventually("a plain mixer") { try await bridge.site("gia-binh").link?.state == "plain" }
+        #expect(bridge.stop() == 0)
+    }
+
     @Test("the uplink dies: its backup takes over, then the hub, and Central is back when it sends again")
     func fallback() async throws {
         let media = try TestMedia.prepared()
@@ -179,6 +199,11 @@ struct CascadeTests {
         backupSender.stop(signal: 9)
         try await waitFor("gia-binh")
         marks.append(recording.pictureCount)
+        // Words across the picture say why: their box is darker than the hub's colour, which is all there is below.
+        let captioned = try #require(try recording.newestPicture())
+        let box = try #require(captioned.mean(of: Rectangle(x: 200, y: 220, width: 240, height: 30)))
+        let plain = try #require(captioned.mean(of: Rectangle(x: 200, y: 320, width: 240, height: 20)))
+        #expect(box.y < plain.y - 20, "\(box) \(plain)")
         #expect(bridge.log.contains { $0.contains("no signal") && $0.contains("gia-binh") }, "\(bridge.log)")
         centralSender = try send(central)
         try await waitFor("tu-son")

@@ -110,6 +110,12 @@ package enum RTPBytes {
         return receiverReport(sender) + control(4, 206, BigEndian.bytes(sender) + BigEndian.bytes(0) + entry)
     }
 
+    /// An empty RR with an SDES, and an APP packet (RFC 3550 section 6.7) with a whole message between bridges, of whole words.
+    package static func message(_ name: String, _ message: [UInt8], ssrc: UInt32) -> [UInt8] {
+        let head = BigEndian.bytes(1) + [0, 1, UInt8(message.count >> 8), UInt8(message.count & 255)]
+        return receiverReport(ssrc) + control(0, 204, BigEndian.bytes(ssrc) + Array(name.utf8) + head + message)
+    }
+
     /// A packet of media.
     package static func media(
         payloadType: UInt8, marker: Bool = false, sequence: Int, timestamp: UInt32, ssrc: UInt32, payload: [UInt8]

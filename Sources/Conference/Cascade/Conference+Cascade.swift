@@ -10,10 +10,15 @@ extension Conference {
         switch reading {
         case .announcement(let announcement):
             guard sites[index].link.take(announcement, own: id, at: now) else { return }
-            if announcement.sender != before { events.append(.peerKnown(sites[index].id, announcement.sender)) }
+            if announcement.sender != before {
+                events.append(.peerKnown(sites[index].id, announcement.sender))
+                // Who draws names is another one now.
+                revision.speakers += 1
+            }
         case .otherVersion(let major):
             guard sites[index].link.takeOther(version: major, at: now) else { return }
             events.append(.otherVersion(sites[index].id, major: major))
+            revision.speakers += 1
         case .malformed: return
         }
         peerChanged(index)
@@ -116,6 +121,7 @@ extension Conference {
             let sender = sites[index].link.announcement?.sender
             if sites[index].link.step(at: now) {
                 if let sender { events.append(.peerLost(sites[index].id, sender)) }
+                revision.speakers += 1
                 peerChanged(index)
             } else if sites[index].link.isCut != sites[index].link.mustBeCut {
                 recut(index)

@@ -49,10 +49,13 @@ package struct ViewerGroup: Hashable, Sendable {
     /// In the order of the program; empty for a program that nobody views but that may be recorded.
     package let viewers: [SiteID]
     package let view: View
+    /// Whether names are drawn on the cells. A bridge of ours that is sent one source full screen draws its name itself.
+    package let isLabelled: Bool
 
-    package init(key: Key, viewers: [SiteID], view: View) {
+    package init(key: Key, viewers: [SiteID], view: View, isLabelled: Bool = true) {
         self.key = key
         self.viewers = viewers
         self.view = view
+        self.isLabelled = isLabelled
     }
 }
