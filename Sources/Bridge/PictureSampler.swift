@@ -22,6 +22,9 @@ package struct PictureSampler {
     /// The shortest of this window.
     private var shortest = Double.infinity
     private var windowEnd = Instant.zero
+    /// By how much pictures came later than the mean, at most: keyframes do, and seconds lie between two of them. Forgotten
+    /// over minutes.
+    private var lateness = 0.0
     /// Windows in a row in which all pictures were a step too early, and how many it takes for the clock to go on.
     private var earlyWindows = 0
     private var patience = Self.leastPatience
@@ -31,10 +34,11 @@ package struct PictureSampler {
     private var newest: (timestamp: Int64, at: Instant)?
     private var shownSince: Instant?
 
-    /// How far the tick would have to be moved for the arrivals to lie well before it, at the cost of the least delay; zero
-    /// for arrivals that scatter over the period, as those of a bad line do: there is no better place, and a tick that
-    /// wandered in search of one would judder all other sources. `nil` at a tick that found no new picture: what is known
-    /// is of the tick before it was moved.
+    /// How far the tick would have to be moved for the latest arrivals of some seconds, keyframes above all, to lie just
+    /// before it: the pictures of the source it follows then wait for the spread of their arrivals, and for no period more.
+    /// Zero for arrivals that scatter over the period, as those of a bad line do, and for pictures that come at another
+    /// rhythm than the tick's: there is no better place, and a tick that wandered in search of one would judder all other
+    /// sources. `nil` at a tick that found no new picture: what is known is of the tick before it was moved.
     package private(set) var tickOffset: Interval?
 
     /// The weight of one picture in the means.
@@ -46,7 +50,9 @@ package struct PictureSampler {
     private static let leastPatience = 2
     private static let mostPatience = 24
     private static let trial = Interval.seconds(60)
-    /// The clock goes on if that leaves a margin of this.
+    /// In which `lateness` is down to a third, if nothing comes so late any more.
+    private static let memory = 300e9
+    /// The clock goes on if that leaves a margin of this; the tick is moved until the shortest has twice as much.
     private static let leastMargin = 0.5e6
     /// The most by which the clock follows the phase of the tick, each tick: more than the tick itself is moved by.
     private static let longestNudge = 400e3
@@ -81,7 +87,10 @@ package struct PictureSampler {
         if let newest {
             let length = time - Self.time(newest.timestamp)
             let mean = measured ?? length
-            if length > 0, length < Self.wild { measured = mean + (length - mean) * Self.weight }
+            if length > 0, length < Self.wild {
+                measured = mean + (length - mean) * Self.weight
+                lateness *= 1 - min(1, length / Self.memory)
+            }
         }
         newest = (picture.timestamp, picture.decodedAt)
         let ideal = time + step / 2
@@ -91,9 +100,12 @@ package struct PictureSampler {
             clock = Double(due.nanoseconds) - ideal
             early = Double((due - picture.decodedAt).nanoseconds)
             margin = early
+            lateness = 0
             earlyWindows = 0
             startWindow(at: due)
         }
+        // What a step doesn't mend is no reason to wait.
+        if margin - early < step { lateness = max(lateness, margin - early) }
         let difference = max(-period, min(early - margin, period))
         margin += difference * Self.weight
         deviation += (abs(difference) - deviation) * Self.weight
@@ -104,8 +116,9 @@ package struct PictureSampler {
             startWindow(at: due)
         }
         if margin > floor + 2 * period { move(by: -period * ((margin - floor) / period - 1).rounded(.down)) }
-        let offset = wrap(2 * guardBand - margin)
-        tickOffset = deviation < period / 6 ? Interval(nanoseconds: Int64(offset)) : .zero
+        let offset = wrap(floor + lateness + 2 * Self.leastMargin - margin)
+        let hasPlace = isInRhythm && deviation < period / 6
+        tickOffset = hasPlace ? Interval(nanoseconds: Int64(offset)) : .zero
     }
 
     /// A picture came too late for its tick, or earlier than lip-sync wants it shown.
@@ -137,8 +150,7 @@ package struct PictureSampler {
     /// Keeps pictures in the middle between two ticks by their own time, where rates are alike or multiples: rounding, a tick
     /// that is moved and the drift of two clocks then change no choice.
     private mutating func follow(phase: Double) {
-        let ratio = max(interval, period) / min(interval, period)
-        guard abs(ratio - ratio.rounded()) < 0.03, phase >= 0, phase <= interval else { return }
+        guard isInRhythm, phase >= 0, phase <= interval else { return }
         move(by: max(-Self.longestNudge, min((phase - interval / 2) / 2, Self.longestNudge)))
     }
 
@@ -150,6 +162,12 @@ package struct PictureSampler {
 
     private var interval: Double { measured ?? period }
 
+    /// Whether the rates of pictures and ticks are alike or multiples.
+    private var isInRhythm: Bool {
+        let ratio = max(interval, period) / min(interval, period)
+        return abs(ratio - ratio.rounded()) < 0.03
+    }
+
     /// What the clock is set back by, or goes on by: to the next tick, or to the next picture where that is sooner.
     private var step: Double { min(interval, period) }
 
@@ -158,10 +176,8 @@ package struct PictureSampler {
         windowEnd = now + Self.window
     }
 
-    /// How near to the tick arrivals may come on average.
-    private var guardBand: Double { min(1e6 + 2 * deviation, period / 5) }
-
-    private func wrap(_ value: Double) -> Double { value - period * (value / period).rounded() }
+    /// The nearest way to the same place between two ticks.
+    private func wrap(_ value: Double) -> Double { value - step * (value / step).rounded() }
 
     /// Of 90 kHz ticks.
     private static func time(_ timestamp: Int64) -> Double { Double(timestamp) * (1e9 / 90_000) }

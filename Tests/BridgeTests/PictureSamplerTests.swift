@@ -19,6 +19,9 @@ import Testing
         var jitter = 2.0
         var drift = 0.0
         var rate = 30
+        /// Each so many pictures one comes `late` ms later: a keyframe is larger.
+        var keyframes = 0
+        var late = 0.0
         var firstTimestamp: Int64 = 1 << 31
     }
 
@@ -40,7 +43,10 @@ import Testing
     ) -> Shown {
         var random = SeededGenerator(seed: 7)
         let shots = (0..<camera.rate * (seconds + 1)).map { count in
-            let late = camera.phase + Double.random(in: -camera.jitter...camera.jitter, using: &random)
+            let isKeyframe = camera.keyframes > 0 && count % camera.keyframes == 0
+            let late =
+                camera.phase + Double.random(in: -camera.jitter...camera.jitter, using: &random)
+                + (isKeyframe ? camera.late : 0)
             let taken = 1e9 * Double(count) / Double(camera.rate) * (1 - camera.drift / 1e6)
             return Shot(
                 number: count, timestamp: camera.firstTimestamp + Int64(90_000 * count / camera.rate),
@@ -97,6 +103,21 @@ import Testing
         let shown = play(Camera(phase: phase, jitter: 1), seconds: 120, isFollowed: true)
         #expect(shown.second(20..<120).steps.count { $0 != 1 } == 0)
         #expect(shown.second(20..<120).age < 8)
+    }
+
+    /// 10 s apart, 8 ms late: the others wait for those 8 ms, and not for a period.
+    @Test(arguments: [0.0, 5, 11, 16, 21, 29], [60, 300])
+    func keyframesOfTheSourceTheTickFollowsCostNoPeriod(phase: Double, keyframes: Int) {
+        let camera = Camera(phase: phase, jitter: 2, keyframes: keyframes, late: 8)
+        let shown = play(camera, seconds: 180, isFollowed: true).second(60..<180)
+        #expect(shown.steps.count { $0 != 1 } <= 2)
+        #expect(shown.age < 14)
+    }
+
+    @Test func aSourceOfAnotherRhythmMovesNoTick() {
+        let camera = Camera(phase: 8, jitter: 2, rate: 25)
+        let (followed, alone) = (play(camera, seconds: 60, isFollowed: true), play(camera, seconds: 60))
+        #expect(followed.second(30..<60).numbers == alone.second(30..<60).numbers)
     }
 
     @Test(arguments: [-100.0, 100]) func aDriftOfClocksCostsOnePictureInAPeriod(drift: Double) {
