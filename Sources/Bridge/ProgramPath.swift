@@ -119,15 +119,14 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         // The same array comes back until something changes: then this compares one pointer.
         guard groups != resolved else { return }
         resolved = groups
-        var free = views
-        views = groups.map { group in
-            let view = take(from: &free, for: group)
+        let before = views
+        views = paths(for: groups)
+        for view in before where !views.contains(where: { $0 === view }) { view.retire() }
+        for (view, group) in zip(views, groups) {
             view.update(
                 group, faces: facesByID, senders: group.viewers.compactMap { stage.senders[$0] },
                 makeGroup: { stage.makeEncodeGroup(id, $0) })
-            return view
         }
-        for view in free { view.retire() }
         for face in faces { face.demand(largestCell(of: face.id), in: id) }
     }
 
@@ -136,16 +135,26 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         views.reduce(0) { max($0, $1.largestCell(of: site)) }
     }
 
-    /// The path that goes on with `group`: the one of the same key, else the one that those viewers had, else one that was
-    /// seen alike, so that a change of layout keeps composer and encoders, and no picture is lost.
-    private func take(from free: inout [ViewPath], for group: ViewerGroup) -> ViewPath {
-        let index =
-            free.firstIndex { $0.group.key == group.key }
-            ?? free.firstIndex {
-                $0.group.key.perspective == group.key.perspective && $0.group.viewers == group.viewers
+    /// The paths that go on with `groups`, so that a change of layout keeps composer and encoders, and no picture is lost:
+    /// each group has the path of its key; of those left over one that showed the same, or was seen by the same viewers, or
+    /// was seen alike; else a new one.
+    private func paths(for groups: [ViewerGroup]) -> [ViewPath] {
+        let rules: [(ViewerGroup, ViewerGroup) -> Bool] = [
+            { $0.key == $1.key },
+            { $0.view == $1.view && $0.key.isLabelled == $1.key.isLabelled },
+            { $0.key.perspective == $1.key.perspective && $0.viewers == $1.viewers },
+            { $0.key.perspective == $1.key.perspective },
+        ]
+        var free = views
+        var paths = [ViewPath?](repeating: nil, count: groups.count)
+        for rule in rules {
+            for (index, group) in groups.enumerated() where paths[index] == nil {
+                guard let match = free.firstIndex(where: { rule($0.group, group) }) else { continue }
+                paths[index] = free.remove(at: match)
             }
-            ?? free.firstIndex { $0.group.key.perspective == group.key.perspective }
-        if let index { return free.remove(at: index) }
-        return ViewPath(group, plan: plan, tiles: stage.tiles, labels: stage.labels)
+        }
+        return zip(paths, groups).map { path, group in
+            path ?? ViewPath(group, plan: plan, tiles: stage.tiles, labels: stage.labels)
+        }
     }
 }

@@ -61,6 +61,10 @@ final class ViewPath {
                 rectangle: rectangle, caption: group.view.captions[index], fit: face?.fit ?? fit,
                 appearance: face == nil ? .blank : .live)
         }
+        if let banner = group.view.banner {
+            scene.cells.append(
+                CellContent(rectangle: Banner.rectangle(on: scene.size), appearance: .banner(banner)))
+        }
         largest = zip(rectangles, faces).filter { $0.1 != nil }.max { $0.0.size.area < $1.0.size.area }?.1
         self.senders = senders
         assign(senders, makeGroup: makeGroup)
@@ -132,7 +136,7 @@ final class ViewPath {
     func tick(timestamp: Int64, at now: Instant) {
         for index in faces.indices {
             faces[index]?.fill(&scene.cells[index])
-            if !group.isLabelled { scene.cells[index].label = nil }
+            if !group.key.isLabelled { scene.cells[index].label = nil }
         }
         guard let composed = composer.compose(scene) else {
             statistics.dropped += 1

@@ -14,6 +14,11 @@ package enum Command: Hashable, Sendable {
     case slides(SiteID?)
     /// Calls a site up: it stands as the active speaker whoever speaks, until `nil` lets the voices decide again.
     case callUp(SiteID?)
+    /// The room shown upwards while nobody speaks, and in the place of an uplink that is dead; `nil`: the first site that is
+    /// no link.
+    case hub(SiteID?)
+    /// Words across the bottom of a program's picture; `nil`: none any more.
+    case caption(String?, program: ProgramID)
     /// Lets a site take part again that was disabled.
     case enable(SiteID)
     /// Takes a site out of every view and mix; its place in the order is kept.
@@ -28,14 +33,26 @@ package enum CommandError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownSite(SiteID)
     case unknownProgram(ProgramID)
     case gainOutOfRange(Double)
+    /// The site is a backup, which is never shown or heard in its own name.
+    case backup(SiteID, of: SiteID)
+    /// The site is a link, and no room.
+    case link(SiteID)
+    case captionTooLong(Int)
     /// What the conference would be if it were obeyed has this problem.
     case invalid(PlanProblem)
+
+    /// In characters: two lines of a picture hold no more.
+    package static let longestCaption = 200
 
     package var description: String {
         switch self {
         case .unknownSite(let id): "\(id): expected the id of a site in this conference"
         case .unknownProgram(let id): "\(id): expected the id of a program of this conference"
         case .gainOutOfRange(let gain): "gain \(gain): expected \(ConferencePlan.gainExpectation)"
+        case .backup(let id, let main): "\(id): expected a site with a picture of its own: it is the backup of \(main)"
+        case .link(let id): "\(id): expected a room: it is a link"
+        case .captionTooLong(let count):
+            "a caption of \(count) characters: expected 1 to \(CommandError.longestCaption), on one line"
         case .invalid(let problem): problem.description
         }
     }

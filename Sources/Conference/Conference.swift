@@ -117,14 +117,26 @@ extension Conference {
             guard ConferencePlan.gains.contains(gain) else { throw .gainOutOfRange(gain) }
             sites[site].gain = gain
         case .lecturer(let id):
-            if let id { _ = try place(of: id) }
+            if let id { _ = try place(ofSource: id) }
             lecturer = id
         case .slides(let id):
-            if let id { _ = try place(of: id) }
+            if let id { _ = try place(ofSource: id) }
             slides = id
         case .callUp(let id):
-            if let id { _ = try place(of: id) }
+            if let id { _ = try place(ofSource: id) }
             calledUp = id
+        case .hub(let id):
+            if let id, sites[try place(of: id)].plan.kind != .site { throw .link(id) }
+            plan.hub = id
+        case .caption(let text, let id):
+            let program = try place(of: id)
+            if let text {
+                let isOneLine = !text.contains(where: \.isNewline)
+                guard isOneLine, (1...CommandError.longestCaption).contains(text.count) else {
+                    throw .captionTooLong(text.count)
+                }
+            }
+            programs[program].caption = text
         case .enable(let id): sites[try place(of: id)].isEnabled = true
         case .disable(let id): sites[try place(of: id)].isEnabled = false
         case .add(let site, let id): try add(site, to: try place(of: id))
@@ -132,7 +144,7 @@ extension Conference {
         }
         switch command {
         case .mute, .unmute, .gain: break
-        case .lecturer, .callUp: revision.speakers += 1
+        case .lecturer, .callUp, .hub, .caption: revision.speakers += 1
         case .layout, .siteLayout, .slides, .enable, .disable, .add, .remove: revision.arrangement += 1
         }
         news += 1
@@ -155,7 +167,7 @@ extension Conference {
             let resolver = ViewResolver(
                 roster: roster, speakers: goesUp(programs[index]) ? returnSpeakers : speakers, lecturer: lecturer,
                 slides: slides, turn: revision.turn, standIn: standIn)
-            if programs[index].resolve(resolver, sites: sites, at: revision) { news += 1 }
+            if programs[index].resolve(resolver, sites: sites, troubles: troubles, at: revision) { news += 1 }
         }
         return programs[index].groups
     }
@@ -233,13 +245,20 @@ extension Conference {
         return index
     }
 
+    /// The place of a site that may be shown in its own name.
+    private func place(ofSource site: SiteID) throws(CommandError) -> Int {
+        let index = try place(of: site)
+        if let main = sites[index].main { throw .backup(site, of: sites[main].id) }
+        return index
+    }
+
     private func place(of program: ProgramID) throws(CommandError) -> Int {
         guard let index = programs.firstIndex(where: { $0.plan.id == program }) else { throw .unknownProgram(program) }
         return index
     }
 
     private func check(_ layout: Layout) throws(CommandError) {
-        for site in layout.pinnedSites.sorted() { _ = try place(of: site) }
+        for site in layout.pinnedSites.sorted() { _ = try place(ofSource: site) }
     }
 
     private mutating func add(_ site: SitePlan, to program: Int) throws(CommandError) {

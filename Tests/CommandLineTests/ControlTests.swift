@@ -31,7 +31,7 @@ struct ControlTests {
             (["mute"], nil, "ctl mute: expected mute ID"),
             (["mute", "a", "b"], nil, "ctl mute a b: expected mute ID"),
             (["gain", "a", "loud"], nil, "ctl gain a loud: expected a gain from -60 to 20 dB"),
-            (["mute", "a"], "room", "ctl mute a: expected --program only with layout"),
+            (["mute", "a"], "room", "ctl mute a: expected --program only with layout and caption"),
         ] as [([String], String?, String)])
     func refusing(words: [String], program: String?, message: String) {
         do {

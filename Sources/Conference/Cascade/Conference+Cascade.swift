@@ -107,6 +107,18 @@ extension Conference {
     /// Whether the site at `index` takes part and is a source of its own: no backup is.
     package func isSource(_ index: Int) -> Bool { sites[index].isEnabled && sites[index].main == nil }
 
+    /// What of the cascade an operator should look at, in words for a picture.
+    var troubles: [String] {
+        sites.indices.flatMap { index in
+            let (site, name) = (sites[index], sites[index].plan.name)
+            var words: [String] = []
+            if site.link.isCut { words.append("Vòng lặp, đã ngắt \(name) · loop, \(name) is cut") }
+            if site.isLost { words.append(StandIn.caption(for: name)) }
+            if site.isOnBackup { words.append("\(name): đường dự phòng · on its backup line") }
+            return words
+        }
+    }
+
     /// The uplinks that are dead, and no backup of theirs lives.
     package var lostUplinks: [SiteID] { sites.filter(\.isLost).map(\.id) }
 }
@@ -193,6 +205,7 @@ extension Conference {
         let isCut = sites[index].link.mustBeCut
         guard isCut != sites[index].link.isCut else { return }
         sites[index].link.isCut = isCut
+        revision.speakers += 1
         news += 1
         setAppearance(isCut ? .slate(.loop) : Site.firstAppearance(sites[index].plan), of: index)
         if isCut { strikeSpeaker(at: index) }

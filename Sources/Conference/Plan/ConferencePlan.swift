@@ -30,10 +30,12 @@ package struct ProgramPlan: Hashable, Sendable {
     /// Ticks per second.
     package var frameRate: Int
     package var fit: Fit
+    /// Whether what an operator should look at, such as a loop that was cut, stands across the bottom of its picture.
+    package var showsAlarms: Bool
 
     package init(
         id: ProgramID, layout: Layout, viewers: [SiteID], sound: SoundRule = .all, size: Size, frameRate: Int,
-        fit: Fit = .letterbox
+        fit: Fit = .letterbox, showsAlarms: Bool = false
     ) {
         self.id = id
         self.layout = layout
@@ -42,6 +44,7 @@ package struct ProgramPlan: Hashable, Sendable {
         self.size = size
         self.frameRate = frameRate
         self.fit = fit
+        self.showsAlarms = showsAlarms
     }
 }
 

@@ -224,7 +224,9 @@ private struct PlanCheck {
     mutating func conference(_ plan: ConferencePlan) {
         let subject = "conference"
         if let lecturer = plan.lecturer {
-            require(plan.sites.contains { $0.id == lecturer }, subject, "lecturer \(lecturer)", "the id of a site")
+            require(
+                plan.sites.contains { $0.id == lecturer && $0.backupOf == nil }, subject, "lecturer \(lecturer)",
+                "the id of a site that is no backup")
         }
         if let hub = plan.hub {
             require(
@@ -242,6 +244,9 @@ private struct PlanCheck {
         guard let layout else { return }
         for id in layout.pinnedSites.sorted() where !sites.contains(where: { $0.id == id }) {
             require(false, subject, "layout \(layout)", "ids of sites in the drawing; \(id) is none")
+        }
+        for site in sites where site.backupOf != nil && layout.pinnedSites.contains(site.id) {
+            require(false, subject, "layout \(layout)", "sites shown in their own name; \(site.id) is a backup")
         }
     }
 

@@ -52,6 +52,9 @@ package struct AudioPlan: Hashable, Sendable {
     /// The least and the most that the jitter buffer holds, in milliseconds.
     package var delay: ClosedRange<Int>
     package var secondLine: SecondLine?
+    /// The id of the header extension with the levels of those in a mix, both ways (RFC 6465), 1 to 14; `nil`: none was
+    /// agreed on.
+    package var levelExtension: Int?
     /// `nil`: plain RTP.
     package var security: SecurityPlan?
 
@@ -59,7 +62,7 @@ package struct AudioPlan: Hashable, Sendable {
         port: Int, destination: HostPort? = nil, rtcpDestination: HostPort? = nil, multiplexesRTCP: Bool = false,
         codec: AudioCodec = .opus, payloadType: PayloadType = PayloadType(111)!, accepts: [PayloadType: AudioCodec],
         bitrate: Bitrate = Bitrate(bitsPerSecond: 48_000), delay: ClosedRange<Int> = Self.standardDelay,
-        secondLine: SecondLine? = nil, security: SecurityPlan? = nil
+        secondLine: SecondLine? = nil, levelExtension: Int? = nil, security: SecurityPlan? = nil
     ) {
         self.port = port
         self.destination = destination
@@ -71,6 +74,7 @@ package struct AudioPlan: Hashable, Sendable {
         self.bitrate = bitrate
         self.delay = delay
         self.secondLine = secondLine
+        self.levelExtension = levelExtension
         self.security = security
     }
 

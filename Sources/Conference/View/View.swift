@@ -8,11 +8,14 @@ package struct View: Hashable, Sendable {
     package let sources: [SiteID?]
     /// Words to draw over cells, by the cell's index: why another source than the wanted one is there.
     package let captions: [Int: String]
+    /// Words across the bottom of the whole picture; `nil`: none.
+    package internal(set) var banner: String?
 
-    package init(layout: Layout, sources: [SiteID?], captions: [Int: String] = [:]) {
+    package init(layout: Layout, sources: [SiteID?], captions: [Int: String] = [:], banner: String? = nil) {
         self.layout = layout
         self.sources = sources
         self.captions = captions
+        self.banner = banner
     }
 
     /// The index of the cell that shows `site`.
@@ -21,7 +24,7 @@ package struct View: Hashable, Sendable {
 
 /// For whom a view is resolved, which decides what it leaves out.
 package enum Perspective: Hashable, Sendable {
-    /// For everybody: a site sees itself too.
+    /// For everybody: a site sees itself too. A link may have it as long as it is in no cell.
     case common
     /// For this site alone, without its own picture: a link, which must not get back what came down it, or the
     /// lecturer, who watches the others.
@@ -37,25 +40,25 @@ package struct ViewerGroup: Hashable, Sendable {
         /// As the operator gave it: `auto` stays `auto`.
         package var layout: Layout
         package var perspective: Perspective
+        /// Whether names are drawn on the cells. A bridge of ours that is sent one source full screen draws its name itself.
+        package var isLabelled: Bool
 
-        package init(program: ProgramID, layout: Layout, perspective: Perspective) {
+        package init(program: ProgramID, layout: Layout, perspective: Perspective, isLabelled: Bool = true) {
             self.program = program
             self.layout = layout
             self.perspective = perspective
+            self.isLabelled = isLabelled
         }
     }
 
     package let key: Key
     /// In the order of the program; empty for a program that nobody views but that may be recorded.
-    package let viewers: [SiteID]
+    package internal(set) var viewers: [SiteID]
     package let view: View
-    /// Whether names are drawn on the cells. A bridge of ours that is sent one source full screen draws its name itself.
-    package let isLabelled: Bool
 
-    package init(key: Key, viewers: [SiteID], view: View, isLabelled: Bool = true) {
+    package init(key: Key, viewers: [SiteID], view: View) {
         self.key = key
         self.viewers = viewers
         self.view = view
-        self.isLabelled = isLabelled
     }
 }

@@ -3,7 +3,7 @@ import Media
 
 /// One program as the operator wrote it, read: `id=return,to=trung-uong,layout=speaker,sound=all`.
 package struct ProgramSpecification: Hashable, Sendable {
-    package static let keys = ["id", "to", "layout", "sound", "size", "fps", "fit"]
+    package static let keys = ["id", "to", "layout", "sound", "size", "fps", "fit", "alarms"]
 
     package var plan: ProgramPlan
     /// Where `to` stands.
@@ -30,11 +30,13 @@ package struct ProgramSpecification: Hashable, Sendable {
         let size = reader.read("size", as: .size)
         let frameRate = reader.read("fps", as: .wholeNumber(1...60))
         let fit = reader.read("fit", as: ValueForm<Fit>.word)
+        let showsAlarms = reader.read("alarms", as: .truth)
         guard reader.refusals.isEmpty, let id else { return nil }
         return ProgramSpecification(
             plan: ProgramPlan(
                 id: id, layout: layout ?? standard.layout, viewers: viewers ?? [], sound: sound ?? standard.sound,
-                size: size ?? standard.size, frameRate: frameRate ?? standard.frameRate, fit: fit ?? standard.fit),
+                size: size ?? standard.size, frameRate: frameRate ?? standard.frameRate, fit: fit ?? standard.fit,
+                showsAlarms: showsAlarms ?? standard.showsAlarms),
             origin: reader.specification["to"]?.origin ?? reader.specification.origin)
     }
 }

@@ -13,6 +13,10 @@ package enum ControlRequest: Hashable, Sendable {
     case lecturer(String?)
     /// Stands as the speaker, whoever speaks; `nil`: the voices decide again.
     case callUp(String?)
+    /// The room shown upwards while nobody speaks; `nil`: the first site that is no link.
+    case hub(String?)
+    /// Words across the bottom of a program's picture; `nil`: none any more.
+    case caption(String?, program: String)
 
     /// What an operator may write after `ctl`, for help and messages.
     package static let forms = [
@@ -27,6 +31,11 @@ package enum ControlRequest: Hashable, Sendable {
         (
             form: "call-up ID|none",
             meaning: "the site stands as the speaker, for the uplink too, until none lets the voices decide again"
+        ),
+        (form: "hub ID|none", meaning: "the room shown up while nobody speaks, and when the uplink is dead"),
+        (
+            form: "caption WORDS|none [--program ID]",
+            meaning: "words across the bottom of a program's picture; without --program the room's"
         ),
         (form: "roll-call", meaning: "everybody in the meeting, over all levels of the cascade, as a table"),
         (form: "watch", meaning: "a live table of sites, programs and encode groups; Ctrl-C ends it"),
@@ -45,13 +54,17 @@ package enum ControlRequest: Hashable, Sendable {
             throw refuse("one of " + Self.forms.map(\.form).joined(separator: "; "))
         }
         guard words.count == (verb == "gain" ? 3 : 2) else { throw refuse(form) }
-        guard program == nil || verb == "layout" else { throw refuse("--program only with layout") }
+        guard program == nil || ["layout", "caption"].contains(verb) else {
+            throw refuse("--program only with layout and caption")
+        }
         switch verb {
         case "layout": self = .layout(words[1], program: program ?? "room")
         case "mute": self = .mute(words[1])
         case "unmute": self = .unmute(words[1])
         case "lecturer": self = .lecturer(words[1] == "none" ? nil : words[1])
         case "call-up": self = .callUp(words[1] == "none" ? nil : words[1])
+        case "hub": self = .hub(words[1] == "none" ? nil : words[1])
+        case "caption": self = .caption(words[1] == "none" ? nil : words[1], program: program ?? "room")
         default:
             guard let gain = ValueForm<Double>.gain.parse(words[2]) else {
                 throw refuse(ValueForm<Double>.gain.expected)
@@ -65,7 +78,7 @@ package enum ControlRequest: Hashable, Sendable {
 
 extension ControlRequest: Codable {
     private enum CodingKeys: String, CodingKey {
-        case command, layout, program, site
+        case command, layout, program, site, text
         case gain = "gain_db"
     }
 
@@ -82,11 +95,16 @@ extension ControlRequest: Codable {
             self = .gain(try body.decode(String.self, forKey: .site), try body.decode(Double.self, forKey: .gain))
         case "lecturer": self = .lecturer(try body.decodeIfPresent(String.self, forKey: .site))
         case "call-up": self = .callUp(try body.decodeIfPresent(String.self, forKey: .site))
+        case "hub": self = .hub(try body.decodeIfPresent(String.self, forKey: .site))
+        case "caption":
+            self = .caption(
+                try body.decodeIfPresent(String.self, forKey: .text),
+                program: try body.decodeIfPresent(String.self, forKey: .program) ?? "room")
         case let other:
             throw DecodingError.dataCorruptedError(
                 forKey: .command, in: body,
-                debugDescription: "\(Refusal.readable(other)): expected layout, mute, unmute, gain, lecturer or call-up"
-            )
+                debugDescription: "\(Refusal.readable(other)): expected "
+                    + "layout, mute, unmute, gain, lecturer, call-up, hub or caption")
         }
     }
 
@@ -113,6 +131,13 @@ extension ControlRequest: Codable {
         case .callUp(let site):
             try body.encode("call-up", forKey: .command)
             try body.encode(site, forKey: .site)
+        case .hub(let site):
+            try body.encode("hub", forKey: .command)
+            try body.encode(site, forKey: .site)
+        case .caption(let text, let program):
+            try body.encode("caption", forKey: .command)
+            try body.encode(text, forKey: .text)
+            try body.encode(program, forKey: .program)
         }
     }
 }

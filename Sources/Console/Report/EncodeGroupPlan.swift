@@ -8,6 +8,8 @@ package struct EncodeGroupPlan: Hashable, Sendable {
         package var program: ProgramID
         /// A site's own layout makes it a view, and so an encode, of its own kind.
         package var layout: Layout
+        /// The link that sees everybody but itself; `nil`: what all see. Of one cell full screen all but one link see the same.
+        package var link: SiteID?
         package var codec: VideoCodec
         /// `nil` unless the codec is H.264.
         package var profile: H264Profile?
@@ -28,8 +30,10 @@ package struct EncodeGroupPlan: Hashable, Sendable {
                 let program = plan.programs.first(where: { $0.viewers.contains(site.id) })
             else { continue }
             let isH264 = video.codec == .h264
+            let layout = plan.layout(of: site, in: program)
             let rendition = Rendition(
-                program: program.id, layout: plan.layout(of: site, in: program), codec: video.codec,
+                program: program.id, layout: layout,
+                link: site.kind == .site || layout.cells.count == 1 ? nil : site.backupOf ?? site.id, codec: video.codec,
                 profile: isH264 ? video.profile : nil, packetizationMode: isH264 ? video.packetizationMode : nil,
                 size: video.size, frameRate: video.frameRate, bitrate: video.bitrate)
             if let index = groups.firstIndex(where: { $0.rendition == rendition }) {

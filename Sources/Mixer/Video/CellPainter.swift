@@ -18,6 +18,7 @@ struct CellPainter {
             cell.dim()
         case .slate(let slate): slate.paint(on: cell, labels)
         case .blank: cell.fill(.background)
+        case .banner(let text): Banner.paint(text, on: cell, labels)
         }
         if let text = content.label, content.appearance == .live || content.appearance == .dimmed {
             paintLabel(text, on: cell)

@@ -25,6 +25,8 @@ package struct CellContent: Sendable {
         case slate(Slate)
         /// Nothing: the canvas's ground.
         case blank
+        /// Words on a dark ground.
+        case banner(String)
     }
 
     /// On the canvas, of even numbers. What is outside of the canvas is cut.

@@ -24,6 +24,10 @@ struct CommandReader {
         case .callUp(let site):
             guard let site else { return .callUp(nil) }
             return .callUp(try id(ofSite: site))
+        case .hub(let site):
+            guard let site else { return .hub(nil) }
+            return .hub(try id(ofSite: site))
+        case .caption(let text, let program): return .caption(text, program: try id(ofProgram: program))
         }
     }
 
@@ -62,6 +66,10 @@ struct CommandReader {
         case .lecturer(nil): "nobody has the lecture"
         case .callUp(let site?): "\(site) is called up"
         case .callUp(nil): "nobody is called up: who speaks is shown"
+        case .hub(let site?): "\(site) is the hub"
+        case .hub(nil): "the hub is the first site that is no link"
+        case .caption(let text?, let program): "\(program) says \"\(text)\" across its picture"
+        case .caption(nil, let program): "\(program) has no caption"
         default: "done"
         }
     }
