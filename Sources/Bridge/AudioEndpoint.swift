@@ -41,6 +41,7 @@ final class AudioEndpoint {
     private var outbound: SRTPContext?
     /// Where the sound of a line goes that another one stands for.
     private let unheard = UnsafeMutableBufferPointer<Float>.allocate(capacity: AudioBlock.count)
+    private var naming: StreamNaming
     private var faults = LogLimiter()
     private var events = LogBudget()
     private var dropLog = DropLog()
@@ -74,6 +75,7 @@ final class AudioEndpoint {
         do throws(SRTPError) {
             if let key = audio.security?.sendKey { outbound = try SRTPContext(key: key, direction: .outbound) }
         } catch { throw .transport(site.id, .security("\(error)")) }
+        naming = StreamNaming(name: site.name)
         var settings = AudioJitterBuffer.Settings()
         settings.minimumDelay = .milliseconds(audio.delay.lowerBound)
         settings.maximumDelay = .milliseconds(audio.delay.upperBound)
@@ -84,7 +86,10 @@ final class AudioEndpoint {
         session = RTPSession(
             .init(
                 ssrc: identity.ssrc, cname: identity.cname, clockRate: audio.codec.clockRate, isVideo: false,
-                accepts: accepts, provesFirstStream: site.source == .any, messageName: CascadeLine.name),
+                accepts: accepts, provesFirstStream: site.source == .any,
+                // What a bridge of ours sends needs no agreement; a mixer of another make sends none without one.
+                levelExtension: audio.levelExtension ?? (site.kind == .site ? nil : CascadeLine.levelExtension),
+                messageName: CascadeLine.name),
             generator: SeededGenerator(seed: .random(in: .min ... .max)), at: Clock.now())
         do throws(AudioCodecError) {
             decoding = try AudioSource(codec: audio.codec)
@@ -217,9 +222,10 @@ final class AudioEndpoint {
             transport.send(
                 session.goodbye(at: now, sender: stream.state(wallclock: Clock.wallclock(), at: now)), at: now)
             var random = SystemRandomNumberGenerator()
-            let contributors = stream.contributors
+            let (contributors, levelExtension) = (stream.contributors, stream.levelExtension)
             stream = StreamSender(ssrc: .random(in: 1 ... .max), payloadType: plan.payloadType, using: &random)
             stream.contributors = contributors
+            stream.levelExtension = levelExtension
             session.changeSSRC(to: stream.ssrc)
             cascade.ownStreamChanged(to: stream.ssrc)
             note("the site uses our SSRC, or our own packets come back: another one is used", at: now)
@@ -269,6 +275,19 @@ final class AudioEndpoint {
         log.warning(
             "packets of this site were dropped",
             metadata: Dictionary(uniqueKeysWithValues: rise.map { ($0.word, "\($0.count)") }))
+    }
+
+    /// The site and those in its stream, by name: for the links that pass them on.
+    var sources: [SourceName] { naming.sources }
+
+    /// Brings `sources` up to date.
+    func refreshSources() { naming.refresh(session) }
+
+    /// Says who may be in what the site is sent, and with their levels if it reads them.
+    /// - Parameter isBridge: whether a bridge of ours is there.
+    func describe(_ sources: [SourceName], isBridge: Bool) {
+        session.describe(sources)
+        stream.levelExtension = plan.levelExtension ?? (isBridge ? CascadeLine.levelExtension : nil)
     }
 
     /// `nil` for a site with one line.

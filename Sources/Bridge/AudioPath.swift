@@ -154,17 +154,33 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         tickCount += 1
     }
 
-    /// Who is in what a link hears: its CSRC list (RFC 3550 section 7.1), and of a mixer those inside it behind it.
+    /// Who is in what a link hears, and how loud: its CSRC list (RFC 3550 section 7.1), and of a mixer those inside it behind
+    /// it, with the levels that it gave them.
     private func contributors(for link: AudioEndpoint) -> Contributors {
         var contributors = Contributors()
         for endpoint in endpoints where isInside(endpoint, mixOf: link) {
-            if let ssrc = endpoint.session.remoteSSRC { contributors.append(ssrc) }
+            let level = mixer.level(endpoint.source).current
+            if let ssrc = endpoint.session.remoteSSRC { contributors.append(ssrc, level: Int(-level)) }
         }
         for endpoint in endpoints where isInside(endpoint, mixOf: link) {
             let inside = endpoint.session.contributors
-            for place in 0..<inside.count { contributors.append(inside[place]) }
+            for place in 0..<inside.count { contributors.append(inside[place], level: inside.level(place)) }
         }
         return contributors
+    }
+
+    /// Tells the links by name who may be in what they hear.
+    private func nameContributors() {
+        for endpoint in endpoints { endpoint.refreshSources() }
+        let links = endpoints.filter { $0.isLink && $0.listener != nil }
+        guard !links.isEmpty else { return }
+        let areBridges = shared.conference.withLock { conference in
+            links.map { conference.peer(of: $0.index).bridge != nil }
+        }
+        for (link, isBridge) in zip(links, areBridges) {
+            let inside = endpoints.filter { $0.source != link.source && isHeard($0) }
+            link.describe(inside.flatMap(\.sources), isBridge: isBridge)
+        }
     }
 
     private func isInside(_ endpoint: AudioEndpoint, mixOf link: AudioEndpoint) -> Bool {
@@ -204,6 +220,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
             sites[endpoint.site] = AudioSiteReport(
                 endpoint, level: mixer.level(endpoint.source), isShared: isShared, at: now)
         }
+        nameContributors()
         let summary = AudioReport(sites: sites, ticks: meter, encodes: encoding.encodeCount)
         report.withLock { $0 = summary }
         meter.startWindow()

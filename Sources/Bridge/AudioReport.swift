@@ -45,6 +45,9 @@ struct AudioSiteReport: Sendable {
     var isShared: Bool
     var drops: Drops
     var lines: LineMerger.Statistics?
+    /// Those in its stream, if it is a mixer's.
+    var contributors: Contributors
+    var names: [SourceName]
 
     init(_ endpoint: AudioEndpoint, level: SoundLevel, isShared: Bool, at now: Instant) {
         session = endpoint.session.statistics
@@ -57,6 +60,8 @@ struct AudioSiteReport: Sendable {
         self.isShared = isShared
         drops = endpoint.drops
         lines = endpoint.lines(at: now)
+        contributors = endpoint.session.contributors
+        names = endpoint.sources
     }
 }
 

@@ -84,6 +84,8 @@ final class CascadePath: Sendable {
 final class CascadeLine: Sendable {
     /// Of our APP packets (RFC 3550 section 6.7).
     static let name = ApplicationPacket.Name("MCUL")
+    /// The id of the header extension with contributors' levels (RFC 6465) between bridges, where nothing else was agreed on.
+    static let levelExtension = 1
 
     private let site: SiteID
     private let index: Int

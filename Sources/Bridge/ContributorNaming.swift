@@ -3,8 +3,9 @@ import Media
 import RTP
 import Synchronization
 
-/// Tells the pictures that go out on links which sources are in them: the CSRC list (RFC 3550 section 7.1). Of a source that is
-/// a mixer itself those inside it follow it; what does not fit into fifteen is in the announcements.
+/// Tells the pictures that go out on links which sources are in them: the CSRC list (RFC 3550 section 7.1), and in SDES who
+/// they are. Of a source that is a mixer itself those inside it follow it; what does not fit into fifteen is in the
+/// announcements.
 struct ContributorNaming: Sendable {
     let shared: SharedState
     private let cameras: [SiteID: VideoReceivePath]
@@ -35,7 +36,11 @@ struct ContributorNaming: Sendable {
             let links = viewers.compactMap { senders[$0] }
             guard !links.isEmpty else { continue }
             let contributors = contributors(of: sources)
-            for link in links { link.setContributors(contributors) }
+            let names = sources.compactMap { cameras[$0]?.report }.flatMap(\.sources)
+            for link in links {
+                link.setContributors(contributors)
+                cameras[link.site]?.describe(names)
+            }
         }
     }
 

@@ -44,6 +44,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private var faults = LogLimiter()
     private var events = LogBudget()
     private var dropLog = DropLog()
+    private var naming: StreamNaming
     private let published: Mutex<Report>
     private var publishedAt = Instant.zero
 
@@ -75,6 +76,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         var asked: Bitrate?
         var ssrc: UInt32?
         var contributors = Contributors()
+        /// The site and those in its stream, by name.
+        var sources: [SourceName] = []
     }
 
     /// - Parameters:
@@ -95,6 +98,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         correction = ErrorCorrection(video.repair, media: accepts)
         // FEC is in the stream's own sequence: the session counts it, the receiver gets it empty.
         if let fec = video.repair.fec { accepts[fec] = codecs.count }
+        naming = StreamNaming(name: plan.name)
         transport = try MediaTransport(ports: ports, rule: plan.source, clockRate: VideoCodec.clockRate)
         let now = Clock.now()
         session = RTPSession(
@@ -156,6 +160,11 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         }
     }
 
+    /// Says from now on who may be in what the site is sent.
+    func describe(_ sources: [SourceName]) {
+        queue.async { [self] in session.describe(sources) }
+    }
+
     /// Counts and rates, at most half a second old while anything comes in.
     var report: Report { published.withLock { $0 } }
 
@@ -174,10 +183,12 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
                 "packets of this site were dropped",
                 metadata: Dictionary(uniqueKeysWithValues: rise.map { ($0.word, "\($0.count)") }))
         }
+        naming.refresh(session)
         let report = Report(
             session: session.statistics, receiver: receiver.statistics, counts: counts, codec: decoder.codec,
             size: size, pictures: pictures, bytes: bytes, drops: drops, lines: transport.lineStatistics(at: now),
-            fec: correction?.statistics, asked: asked, ssrc: session.remoteSSRC, contributors: session.contributors)
+            fec: correction?.statistics, asked: asked, ssrc: session.remoteSSRC, contributors: session.contributors,
+            sources: naming.sources)
         published.withLock { $0 = report }
     }
 

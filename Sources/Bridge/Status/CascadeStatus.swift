@@ -45,3 +45,24 @@ package struct InsideStatus: Codable, Hashable, Sendable {
         self.muted = muted
     }
 }
+
+/// A source in a mixer's sound (RFC 3550 section 7.1).
+package struct ContributorStatus: Codable, Hashable, Sendable {
+    /// In hexadecimal.
+    package var ssrc: String
+    /// As the mixer's SDES says; `nil`: it says nothing.
+    package var name: String?
+    /// Of its sound, 0 at most (RFC 6465); `nil`: the mixer doesn't say.
+    package var levelDbov: Int?
+
+    package init(ssrc: String, name: String?, levelDbov: Int?) {
+        self.ssrc = ssrc
+        self.name = name
+        self.levelDbov = levelDbov
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case ssrc, name
+        case levelDbov = "level_dbov"
+    }
+}

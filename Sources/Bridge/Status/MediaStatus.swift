@@ -98,11 +98,14 @@ package struct AudioInStatus: Codable, Hashable, Sendable {
     package var removedMs: Int
     /// The correction of the site's clock in force.
     package var driftPpm: Int
+    /// Those in its sound now, if it is a mixer's; `nil`: it names none.
+    package var contributors: [ContributorStatus]?
 
     package init(
         codec: String = "", packets: Int = 0, bytes: Int = 0, lost: Int = 0, late: Int = 0, jitterMs: Double = 0,
         concealedMs: Int = 0, delayMs: Double = 0, recovered: Int = 0,
-        targetMs: Double = 0, concealedShare: Double = 0, insertedMs: Int = 0, removedMs: Int = 0, driftPpm: Int = 0
+        targetMs: Double = 0, concealedShare: Double = 0, insertedMs: Int = 0, removedMs: Int = 0, driftPpm: Int = 0,
+        contributors: [ContributorStatus]? = nil
     ) {
         self.codec = codec
         self.packets = packets
@@ -118,10 +121,11 @@ package struct AudioInStatus: Codable, Hashable, Sendable {
         self.insertedMs = insertedMs
         self.removedMs = removedMs
         self.driftPpm = driftPpm
+        self.contributors = contributors
     }
 
     private enum CodingKeys: String, CodingKey {
-        case codec, packets, bytes, lost, late, recovered
+        case codec, packets, bytes, lost, late, recovered, contributors
         case jitterMs = "jitter_ms"
         case concealedMs = "concealed_ms"
         case delayMs = "delay_ms"

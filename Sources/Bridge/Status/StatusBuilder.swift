@@ -100,7 +100,18 @@ struct StatusBuilder {
             concealedShare: report.decoding.played > 0
                 ? Double(report.decoding.concealed) / Double(report.decoding.played) : 0,
             insertedMs: report.decoding.inserted / 48, removedMs: report.decoding.removed / 48,
-            driftPpm: report.jitterBuffer.pace.correction)
+            driftPpm: report.jitterBuffer.pace.correction, contributors: contributors(report))
+    }
+
+    private func contributors(_ report: AudioSiteReport) -> [ContributorStatus]? {
+        guard !report.contributors.isEmpty else { return nil }
+        return (0..<report.contributors.count).map { place in
+            let ssrc = report.contributors[place]
+            return ContributorStatus(
+                ssrc: String(ssrc, radix: 16),
+                name: report.names.first { $0.ssrc == ssrc && !$0.name.isEmpty }?.name,
+                levelDbov: report.contributors.level(place).map { -$0 })
+        }
     }
 
     private func videoOut(_ sender: VideoSender) -> VideoOutStatus {

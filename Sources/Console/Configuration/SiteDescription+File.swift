@@ -36,7 +36,8 @@ extension SiteDescription {
         try check(medium, session, hasCodec: !formats.isEmpty, known: AudioCodec.allCases.map(\.encodingName))
         return Audio(
             port: medium.port, formats: formats, multiplexesRTCP: medium.isMultiplexed,
-            secondPort: try secondPort(of: medium, session), security: Security(medium))
+            secondPort: try secondPort(of: medium, session),
+            levelExtension: medium.sendableExtension(HeaderExtension.contributorLevels), security: Security(medium))
     }
 
     private static func video(
@@ -122,11 +123,16 @@ extension SiteDescription.Repair {
             case nil: break
             }
         }
-        transportExtension =
-            medium.extensions.first {
-                $0.uri == HeaderExtension.transportSequence && HeaderExtension.sendable.contains($0.id)
-                    && $0.direction != .inactive
-            }?.id
+        transportExtension = medium.sendableExtension(HeaderExtension.transportSequence)
+    }
+}
+
+extension MediaDescription {
+    /// The id that a header extension may be sent with; `nil` if it isn't offered so.
+    fileprivate func sendableExtension(_ uri: String) -> Int? {
+        extensions.first {
+            $0.uri == uri && HeaderExtension.sendable.contains($0.id) && $0.direction != .inactive
+        }?.id
     }
 }
 

@@ -39,16 +39,19 @@ package struct SiteDescription: Hashable, Sendable {
         package var multiplexesRTCP: Bool
         /// The port of the second line (RFC 7104).
         package var secondPort: Int?
+        /// The id of the header extension with contributors' levels (RFC 6465).
+        package var levelExtension: Int?
         package var security: Security
 
         package init(
             port: Int, formats: [CodecForm<AudioCodec>], multiplexesRTCP: Bool, secondPort: Int? = nil,
-            security: Security = Security()
+            levelExtension: Int? = nil, security: Security = Security()
         ) {
             self.port = port
             self.formats = formats
             self.multiplexesRTCP = multiplexesRTCP
             self.secondPort = secondPort
+            self.levelExtension = levelExtension
             self.security = security
         }
     }

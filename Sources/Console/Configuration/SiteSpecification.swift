@@ -1,5 +1,6 @@
 import Conference
 import Media
+import RTP
 
 /// One site or link as the operator wrote it, read:
 /// `id=gia-binh,name=Huyện ủy Gia Bình,audio=5004,video=5006,to=10.20.3.10:5004`.
@@ -8,7 +9,7 @@ package enum SiteSpecification {
         [
             "id", "name", "audio", "video", "to", "audio-to", "video-to", "from", "sdp", "video-codec", "audio-codec",
             "size", "fps", "video-bitrate", "audio-bitrate", "layout", "profile", "packetization-mode", "gain", "mute",
-            "rtcp-mux", "fit", "adapt", "jitter", "backup",
+            "rtcp-mux", "fit", "adapt", "jitter", "backup", "audio-level",
         ] + SecondLineSpecification.keys + RepairSpecification.keys + SecuritySpecification.keys
 
     /// What holds for a site that says nothing of its own: its program's size and rate, the conference's bitrates.
@@ -109,8 +110,9 @@ extension SpecificationReader {
         let codec = read("audio-codec", as: .audioCodec)
         let bitrate = read("audio-bitrate", as: .bitrate)
         let delay = read("jitter", as: .delay)
+        let levels = read("audio-level", as: .wholeNumber(HeaderExtension.sendable))
         guard let port else {
-            let keys = ["audio-to", "audio-codec", "audio-bitrate", "gain", "audio2", "audio-to2", "jitter"]
+            let keys = ["audio-to", "audio-codec", "audio-bitrate", "gain", "audio2", "audio-to2", "jitter", "audio-level"]
             for key in keys where has(key) && !has("audio") { refuse(key, expected: "audio=PORT with it") }
             return nil
         }
@@ -120,7 +122,8 @@ extension SpecificationReader {
             port: port, destination: destination,
             multiplexesRTCP: isMultiplexed ?? description?.multiplexesRTCP ?? false, codec: sent.codec,
             payloadType: sent.payloadType, accepts: accepted(formats, sent, codec == nil ? nil : "audio-codec"),
-            bitrate: bitrate ?? standard.audioBitrate, delay: delay ?? AudioPlan.standardDelay)
+            bitrate: bitrate ?? standard.audioBitrate, delay: delay ?? AudioPlan.standardDelay,
+            levelExtension: levels ?? description?.levelExtension)
     }
 
     fileprivate mutating func readVideo(

@@ -33,6 +33,7 @@ package enum ConfigurationHelp {
                                    or standard, which is all but transport-cc
           rtx=PT ulpfec=PT red=PT  payload types of retransmissions (RFC 4588), FEC (RFC 5109) and of the redundant
                                    format that FEC comes in (RFC 2198), both ways
+          audio-level=ID           the id of the header extension with the levels of those in a mix (RFC 6465), 1-14
           transport-cc=ID          the id of the header extension with transport-wide numbers, 1-14
 
         KEYS OF --program
@@ -40,6 +41,7 @@ package enum ConfigurationHelp {
           to=ID+ID                 the sites that get it
           layout=  size=  fps=  fit=     as the flags, which it takes where it says nothing
           sound=all|none|ID+ID     whose sound it carries; nobody hears himself
+          alarms=yes|no            whether loops that were cut and links that are lost stand across its picture's bottom
           An uplink that no program names gets the program "return": the speaker, full screen. In a program that only
           uplinks see, the speaker is one of this side, and the hub (--hub) when nobody here was heard for 10 s.
 

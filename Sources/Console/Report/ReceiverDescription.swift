@@ -34,6 +34,9 @@ package enum ReceiverDescription {
         medium.isMultiplexed = audio.multiplexesRTCP
         medium.rtcpPort = audio.rtcpDestination?.port
         medium.crypto = crypto(audio.security)
+        if let id = audio.levelExtension {
+            medium.extensions = [HeaderExtension(id: id, uri: HeaderExtension.contributorLevels)]
+        }
         return medium
     }
 

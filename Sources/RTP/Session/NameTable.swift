@@ -27,12 +27,21 @@ struct NameTable: ~Copyable {
         bytes.deallocate()
     }
 
+    /// Counts up when a name comes that was not known, or another one than was.
+    private(set) var changes = 0
+
     /// Keeps a name; an empty one is forgotten.
     /// - Precondition: at most 255 bytes.
     mutating func note(_ ssrc: UInt32, _ text: UnsafeRawBufferPointer) {
         guard !text.isEmpty else { return remove(ssrc) }
         heard += 1
-        let index = index(of: ssrc) ?? oldest
+        let known = index(of: ssrc)
+        if let known, self.text(known).elementsEqual(text) {
+            entries[known].heard = heard
+            return
+        }
+        changes += 1
+        let index = known ?? oldest
         entries[index] = Entry(ssrc: ssrc, size: text.count, heard: heard)
         UnsafeMutableRawBufferPointer(start: bytes + index * Self.slotSize, count: Self.slotSize).copyMemory(from: text)
     }
@@ -43,9 +52,11 @@ struct NameTable: ~Copyable {
 
     /// `nil` if none was heard, or 32 others since.
     func name(of ssrc: UInt32) -> String? {
-        guard let index = index(of: ssrc) else { return nil }
-        let text = UnsafeRawBufferPointer(start: bytes + index * Self.slotSize, count: entries[index].size)
-        return String(decoding: text, as: UTF8.self)
+        index(of: ssrc).map { String(decoding: text($0), as: UTF8.self) }
+    }
+
+    private func text(_ index: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: bytes + index * Self.slotSize, count: entries[index].size)
     }
 
     private func index(of ssrc: UInt32) -> Int? {

@@ -17,6 +17,25 @@ extension RTPSession {
     /// this one's. As it came: whoever shows or logs it sees to what may be in it.
     package func name(of ssrc: UInt32) -> String? { names.name(of: ssrc) }
 
+    /// Counts up with what is known of the peer's sources.
+    package var nameChanges: Int { names.changes + cnames.changes }
+
+    /// The peer and those in its stream, as a mixer that passes them on names them.
+    /// - Parameters:
+    ///   - name: by which people here know the peer; the others have the names that it gave them.
+    ///   - cname: what stands for the peer's own as long as none came. Another source without one is left out: an SDES
+    ///     chunk must have it (RFC 3550 section 6.5.1).
+    package func sources(name: String, cname: String) -> [SourceName] {
+        guard let peer = remoteSSRC else { return [] }
+        var sources = [SourceName(ssrc: peer, cname: cnames.name(of: peer) ?? cname, name: name)]
+        for place in 0..<contributors.count {
+            let ssrc = contributors[place]
+            guard let cname = cnames.name(of: ssrc) else { continue }
+            sources.append(SourceName(ssrc: ssrc, cname: cname, name: names.name(of: ssrc) ?? ""))
+        }
+        return sources
+    }
+
     /// Adds as many contributors as fit behind our own SDES.
     /// - Parameter reserve: bytes for what follows.
     mutating func writeContributors(into writer: inout RTCPWriter, leaving reserve: Int) {
@@ -32,8 +51,13 @@ extension RTPSession {
     mutating func receive(_ description: SourceDescription, in datagram: UnsafeRawBufferPointer) {
         var items = description.items(in: datagram)
         while let item = items.next() {
-            guard item.kind == .name, item.ssrc != configuration.ssrc else { continue }
-            names.note(item.ssrc, UnsafeRawBufferPointer(rebasing: datagram[item.text]))
+            guard item.ssrc != configuration.ssrc else { continue }
+            let text = UnsafeRawBufferPointer(rebasing: datagram[item.text])
+            switch item.kind {
+            case .name: names.note(item.ssrc, text)
+            case .cname: cnames.note(item.ssrc, text)
+            default: break
+            }
         }
     }
 

@@ -106,6 +106,7 @@ extension RTPSession {
         for index in 0..<goodbye.sourceCount {
             let source = goodbye.source(index, in: datagram)
             names.remove(source)
+            cnames.remove(source)
             if source == active?.ssrc, active?.hasSaidGoodbye == false {
                 active?.sayGoodbye(at: now)
                 pending.goodbye = true

@@ -130,6 +130,7 @@ package struct RTPSession: ~Copyable {
     package internal(set) var contributors = Contributors()
 
     var names = NameTable()
+    var cnames = NameTable()
     /// Whom our reports name, and who is next.
     var described: [SourceName] = []
     var nextDescribed = 0

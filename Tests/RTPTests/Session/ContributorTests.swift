@@ -158,6 +158,22 @@ import Testing
         #expect(endpoint.name(of: 8)?.unicodeScalars.count == 255)
     }
 
+    @Test func `a mixer's stream is passed on under the names that are known, its sources with their own CNAMEs`() {
+        let endpoint = endpoint()
+        #expect(endpoint.sources(name: "Gia Bình", cname: "ours") == [])
+        _ = endpoint.receive(packet(1, Contributors([8, 9])), at: 0)
+        let itself = SourceName(ssrc: 1, cname: "ours", name: "Gia Bình")
+        #expect(endpoint.sources(name: "Gia Bình", cname: "ours") == [itself], "of the others no CNAME is known")
+        let before = endpoint.nameChanges
+        for _ in 1...3 { _ = endpoint.receive(description(8, "Xã Đại Bái"), at: 0) }
+        #expect(endpoint.nameChanges == before + 2, "a name and a CNAME, once")
+        _ = endpoint.receive(description(1, "its own words"), at: 0)
+        #expect(
+            endpoint.sources(name: "Gia Bình", cname: "ours") == [
+                SourceName(ssrc: 1, cname: "x", name: "Gia Bình"), SourceName(ssrc: 8, cname: "x", name: "Xã Đại Bái"),
+            ])
+    }
+
     @Test func `of names without end the 32 heard last are kept`() {
         let endpoint = Endpoint()
         for ssrc in UInt32(1)...1000 {

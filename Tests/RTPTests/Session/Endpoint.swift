@@ -131,6 +131,8 @@ final class Endpoint {
     @discardableResult func announce(_ message: [UInt8]) -> Bool { session.announce(message) }
     func describe(_ contributors: [SourceName]) { session.describe(contributors) }
     func name(of ssrc: UInt32) -> String? { session.name(of: ssrc) }
+    var nameChanges: Int { session.nameChanges }
+    func sources(name: String, cname: String) -> [SourceName] { session.sources(name: name, cname: cname) }
     var contributors: Contributors { session.contributors }
     var lastOrigin: PacketOrigin { session.lastOrigin }
     func requestKeyframe() { session.requestKeyframe() }
