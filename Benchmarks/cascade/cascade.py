@@ -9,10 +9,15 @@ import subprocess
 import sys
 import time
 
-import watch
-from meeting import TURN, Meeting
+import tree
 from network import Network
 from tree import NODES, ROOT, children
+
+if "--chain" in sys.argv:
+    tree.keep(tree.CHAIN)
+# Both look at who is there as they are read.
+import watch  # noqa: E402
+from meeting import TURN, Meeting  # noqa: E402
 
 LEVELS = ["Central", "province", "districts", "communes"]
 _OUT = ROOT / "out" / "cascade"
@@ -22,6 +27,9 @@ def arguments():
     parser = argparse.ArgumentParser(prog="make cascade-demo", description=__doc__)
     parser.add_argument("--rounds", type=int, default=1, help=f"in which each room speaks for {TURN} s (1)")
     parser.add_argument("--line", default="delay=10ms,jitter=5ms,loss=0.5%", help="between bridges, as impair has it")
+    parser.add_argument("--chain", action="store_true", help="one bridge a level: what a level adds, with little else running")
+    parser.add_argument("--apart", choices=["namespaces", "addresses"], default="namespaces",
+                        help="where the bridges stand: addresses are those of the loopback (namespaces, where they can be made)")
     parser.add_argument("--bad", default="loss=15%", help="what one commune's line is spoilt by at the end")
     chosen = parser.parse_args()
     if not 1 <= chosen.rounds <= 100:
@@ -39,7 +47,7 @@ class Demo:
         self._faults = []
 
     def run(self):
-        network = Network(NODES)
+        network = Network(NODES, self._chosen.apart == "namespaces")
         meeting = None
         seconds = TURN * len(NODES) * self._chosen.rounds
         say(f"cascade: {len(NODES)} bridges in {network.kind}; lines: {self._chosen.line}")
@@ -91,6 +99,8 @@ class Demo:
         self._table("hears", rooms, {id: self._hears(id, levels) for id, levels in hears.items()})
         self._echo(hears)
         self._delays(rooms)
+        round = TURN * len(NODES)
+        self._sound_delays(rooms, [meeting.start + round * turn for turn in range(1, int(time.time() - meeting.start) // round)])
         self._roll_call(meeting)
         say("\nCPU, in cores:")
         for level, word in enumerate(LEVELS):
@@ -137,6 +147,19 @@ class Demo:
             found.sort()
             say(f"  {LEVELS[level + 1]} to {LEVELS[level]}: {statistics.median(found):.0f} / "
                 f"{found[int(len(found) * 0.95)]:.0f}, of {len(found)} pictures")
+
+    def _sound_delays(self, rooms, rounds):
+        say("\nsound delay added by each level upwards, in the same way:")
+        order = list(NODES)
+        for level in (2, 1, 0):
+            found = []
+            for node in (node for node in NODES.values() if node.level == level):
+                for child in children(node.id):
+                    turns = [begin + TURN * order.index(child) for begin in rounds]
+                    found += watch.sound_delays(child, rooms[child], rooms[node.id], turns)
+            if found:
+                say(f"  {LEVELS[level + 1]} to {LEVELS[level]}: {statistics.median(found):.0f} / {max(found):.0f} "
+                    f"(median / most), of {len(found)} turns")
 
     def _is_below(self, id, above):
         while id := NODES[id].parent:
@@ -191,7 +214,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     chosen = arguments()
     # Whoever may make namespaces does it in one of its own: nothing of it is seen outside.
-    if os.geteuid() == 0 and "MCU_CASCADE_APART" not in os.environ:
+    if chosen.apart == "namespaces" and os.geteuid() == 0 and "MCU_CASCADE_APART" not in os.environ:
         if subprocess.run(["unshare", "-n", "true"], capture_output=True, check=False).returncode == 0:
             os.environ["MCU_CASCADE_APART"] = "1"
             os.execvp("unshare", ["unshare", "-n", sys.executable, *sys.argv])

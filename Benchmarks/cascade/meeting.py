@@ -14,6 +14,7 @@ import pathlib
 from tree import NODES, ROOT, children, tone
 
 SIZE = (480, 270)
+# Of the rooms' cameras too.
 RATE = 15
 TOKEN = "cascade-demo"
 # Seconds that each room speaks, one after the other.

@@ -31,6 +31,16 @@ NODES = {node.id: node for node in (
     Node("viet-hung", "Xã Việt Hùng", "quan-su", "que-vo", 3))}
 
 
+# A bridge of each level, and nothing else.
+CHAIN = ("central", "province", "gia-binh", "dai-bai")
+
+
+def keep(ids):
+    """Leaves the others out of `NODES`."""
+    for id in [id for id in NODES if id not in ids]:
+        del NODES[id]
+
+
 def children(id):
     return [node.id for node in NODES.values() if node.parent == id]
 

@@ -16,8 +16,16 @@ _WIDTH, _HEIGHT = SIZE
 _FRAME = _WIDTH * _HEIGHT * 3 // 2
 _SOUND_RATE = 8000
 _WINDOW = _SOUND_RATE // 4
+_STEP = _SOUND_RATE // 25
 _COLOURS = {id: colour(id) for id in NODES}
-_SHAPE = [1 - math.cos(2 * math.pi * i / _WINDOW) for i in range(_WINDOW)]
+
+
+def _hann(count):
+    return [1 - math.cos(2 * math.pi * i / count) for i in range(count)]
+
+
+_SHAPE = _hann(_WINDOW)
+_STEP_SHAPE = _hann(_STEP)
 
 
 class Room:
@@ -79,6 +87,21 @@ class Room:
             start = time.time() - len(self._samples) / _SOUND_RATE
             self._sound_start = min(self._sound_start or start, start)
 
+    def onset(self, source, begin):
+        """When `source` is heard here for the first time after `begin`, by the time its packets came; `None`: it isn't.
+        Its tone is faded in over 0.1 s; what is looked for is the half of its loudness."""
+        levels = []
+        for step in range(-20, 150):
+            time_of = begin + step / 100
+            start = int((time_of - self._sound_start) * _SOUND_RATE)
+            window = self._samples[start:start + _STEP] if start >= 0 else ()
+            if len(window) == _STEP:
+                levels.append((time_of, _level(window, tone(source), _STEP_SHAPE)))
+        loudest = max((level for _, level in levels), default=-200)
+        if loudest < -25:
+            return None
+        return next(time_of for time_of, level in levels if level > loudest - 6)
+
     def hears(self, begin):
         """How loud each node's tone is here while it speaks, since `begin`, in dB; a full-scale sine is 0. Each speaks for one
         turn in eleven: the loudest twentieth of the time is its own."""
@@ -89,6 +112,13 @@ class Room:
             for id in NODES:
                 levels[id].append(_level(window, tone(id)))
         return {id: statistics.mean(sorted(values)[-max(1, len(values) // 20):]) for id, values in levels.items()}
+
+
+def sound_delays(source, near, far, turns):
+    """How much later than `near` the room `far` hears `source` begin to speak, in ms: of each of its turns, by when it is
+    to begin, that both hear."""
+    onsets = [(near.onset(source, begin), far.onset(source, begin)) for begin in turns]
+    return [(later - now) * 1000 for now, later in onsets if now and later and abs(later - now) < 2]
 
 
 def delays(source, near, far):
@@ -153,11 +183,11 @@ def _read(frame, cell):
     return (id, number) if id and code & 7 == number % 7 + 1 else None
 
 
-def _level(samples, frequency):
+def _level(samples, frequency, shape=_SHAPE):
     """Goertzel's algorithm with a Hann window, in dB; a full-scale sine is 0."""
     turn = 2 * math.cos(2 * math.pi * frequency / _SOUND_RATE)
     first = second = 0.0
-    for sample, weight in zip(samples, _SHAPE):
+    for sample, weight in zip(samples, shape):
         first, second = sample * weight + turn * first - second, first
     power = first * first + second * second - turn * first * second
-    return 10 * math.log10(max(power, 1e-6)) - 20 * math.log10(32768 * sum(_SHAPE) / 2)
+    return 10 * math.log10(max(power, 1e-6)) - 20 * math.log10(32768 * sum(shape) / 2)

@@ -69,6 +69,12 @@ struct BridgeStatus: Decodable, Sendable {
         var late: Int
         var concealedMs: Int
         var delayMs: Double
+        var contributors: [Contributor]?
+    }
+
+    struct Contributor: Decodable, Sendable {
+        var name: String?
+        var levelDbov: Int?
     }
 
     struct VideoOut: Decodable, Sendable {

@@ -92,11 +92,95 @@ struct CascadeTests {
         #expect(above.inside?.map(\.name).contains("Xã Đại Bái") == true)
         #expect(above.label == "Xã Đại Bái · Quế Võ")
         #expect(try await district.site("province").inside?.map(\.id).contains("gia-binh") == true)
+        // By what any mixer understands, too: CSRC, SDES, and levels (RFC 6465) of tones of -10.5 dB.
+        try await eventually("the contributors' names and levels") {
+            let sound = try await district.site("province").audioIn
+            let loud = (sound?.contributors ?? []).filter { ($0.levelDbov ?? -127) > -20 }
+            return Set(loud.compactMap(\.name)) == ["gia-binh", "tu-son"]
+        }
         let states = try await province.status().sites.compactMap(\.link?.state)
         #expect(states.sorted() == ["bridge", "plain"])
         let table = try province.ctl("roll-call")
         #expect(table.status == 0 && table.output.contains("Xã Đại Bái"), "\(table.output)")
         #expect(province.stop() == 0 && district.stop() == 0)
+    }
+
+    /// GStreamer in Central's place, and a plain mixer with two lines below: the whole of a lecture from above.
+    @Test("Central is GStreamer and has the lecture; a district by ffmpeg gets a program of its own, on two lines")
+    func lectureFromAbove() async throws {
+        let media = try TestMedia.prepared()
+        let (central, hub) = (try SiteLine("tu-son"), try SiteLine("gia-binh"))
+        let (district, spare) = (try SiteLine("que-vo"), try SiteLine("spare"))
+        var flags = hub.flags()
+        flags += ["--uplink"] + central.flags("name=Trung ương").dropFirst()
+        flags += ["--downlink"] + district.flags("name=Quế Võ").dropFirst()
+        flags += ["--downlink"] + spare.flags("backup=que-vo").dropFirst()
+        flags += ["--program", "id=down,to=que-vo+spare,layout=tu-son", "--layout", "lecture", "--lecturer", "tu-son"]
+        let bridge = try await BridgeProcess(flags + general)
+        let atCentral = try Recording(gstreamer: central, of: bridge, size: size)
+        let atHub = try Recording(ffmpeg: hub.id, of: bridge, size: size)
+        let atDistrict = try Recording(ffmpeg: district.id, of: bridge, size: size)
+        let onSpare = try Recording(ffmpeg: spare.id, of: bridge, size: size)
+        let small = Size(width: 320, height: 180)
+        let centralSender = try Subprocess(
+            PeerCommands.gstreamerSender(
+                file: media.path("tu-son-small"), tone: media.site("tu-son").tone, size: small, frameRate: 15,
+                audioPort: central.bridge.audio, videoPort: central.bridge.video))
+        let hubSender = try hub.send(media.path("gia-binh-small"))
+        let districtSender = try district.send(media.path("que-vo-small"))
+        // The spare line carries the very same, from a sender of its own.
+        let spareSender = try spare.send(media.path("que-vo-small"))
+        defer { for sender in [centralSender, hubSender, districtSender, spareSender] { sender.stop() } }
+        try await bridge.waitUntilLive(["gia-binh", "tu-son", "que-vo", "spare"])
+
+        let canvas = Rectangle(x: 0, y: 0, width: size.width, height: size.height)
+        func shown(_ recording: Recording) throws -> String? {
+            try recording.newestPicture()?.site(in: canvas, among: media.sites)?.id.rawValue
+        }
+        try await eventually("Central to hub and district, the hub to Central", seconds: 20) {
+            try shown(atHub) == "tu-son" && shown(atDistrict) == "tu-son" && shown(onSpare) == "tu-son"
+                && shown(atCentral) == "gia-binh"
+        }
+        // The district speaks to Central, by one command.
+        try bridge.ctl("call-up", "que-vo")
+        try await eventually("the district at Central") { try shown(atCentral) == "que-vo" }
+        try bridge.ctl("call-up", "none")
+        // What goes down is changed while it goes: no picture is lost, and none shows anything else.
+        func progress() async throws -> (ticks: Int, sent: Int) {
+            let status = try await bridge.status()
+            let program = status.programs.first { $0.id == "down" }
+            let site = status.sites.first { $0.id == "que-vo" }
+            return (try #require(program?.frames), try #require(site?.videoOut?.frames))
+        }
+        let before = try await progress()
+        let start = atDistrict.pictureCount
+        try bridge.ctl("layout", "gia-binh", "--program", "down")
+        try await eventually("the hub at the district") { try shown(atDistrict) == "gia-binh" }
+        try bridge.ctl("layout", "tu-son", "--program", "down")
+        try await eventually("Central at the district again") { try shown(atDistrict) == "tu-son" }
+        let end = atDistrict.pictureCount
+        let after = try await progress()
+        #expect(abs((after.ticks - before.ticks) - (after.sent - before.sent)) <= 1, "\(before) \(after)")
+        try await eventually("all that was sent") { atDistrict.pictureCount >= end + 15 }
+        atDistrict.stop()
+        let video = try atDistrict.pictures()
+        let kinds = Set((start..<end).map { video.picture($0).site(in: canvas, among: media.sites)?.id.rawValue })
+        #expect(kinds == ["tu-son", "gia-binh"])
+
+        // The district's first line dies without a goodbye: the other stands for it, for Central's ears too.
+        let tones = ["tu-son", "gia-binh", "que-vo"].map { media.site($0).tone }
+        districtSender.stop(signal: 9)
+        try await eventually("the backup") { bridge.log.contains { $0.contains("backup") && $0.contains("spare") } }
+        try bridge.ctl("call-up", "que-vo")
+        try await eventually("the district on its spare line at Central", seconds: 20) {
+            guard let levels = try atCentral.medianLevels(of: tones, windows: 8) else { return false }
+            return try shown(atCentral) == "que-vo" && levels[0] < -50 && levels[1] > -30 && levels[2] > -30
+        }
+        try await eventually("Central and the hub at the district's spare line, and not itself") {
+            guard let levels = try onSpare.medianLevels(of: tones, windows: 8) else { return false }
+            return levels[0] > -30 && levels[1] > -30 && levels[2] < -50
+        }
+        #expect(bridge.stop() == 0)
     }
 
     @Test("two bridges that take each other for plain sites find the loop and cut it")
