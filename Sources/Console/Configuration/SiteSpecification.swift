@@ -112,7 +112,9 @@ extension SpecificationReader {
         let delay = read("jitter", as: .delay)
         let levels = read("audio-level", as: .wholeNumber(HeaderExtension.sendable))
         guard let port else {
-            let keys = ["audio-to", "audio-codec", "audio-bitrate", "gain", "audio2", "audio-to2", "jitter", "audio-level"]
+            let keys = [
+                "audio-to", "audio-codec", "audio-bitrate", "gain", "audio2", "audio-to2", "jitter", "audio-level",
+            ]
             for key in keys where has(key) && !has("audio") { refuse(key, expected: "audio=PORT with it") }
             return nil
         }

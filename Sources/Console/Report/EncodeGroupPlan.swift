@@ -33,8 +33,9 @@ package struct EncodeGroupPlan: Hashable, Sendable {
             let layout = plan.layout(of: site, in: program)
             let rendition = Rendition(
                 program: program.id, layout: layout,
-                link: site.kind == .site || layout.cells.count == 1 ? nil : site.backupOf ?? site.id, codec: video.codec,
-                profile: isH264 ? video.profile : nil, packetizationMode: isH264 ? video.packetizationMode : nil,
+                link: site.kind == .site || layout.cells.count == 1 ? nil : site.backupOf ?? site.id,
+                codec: video.codec, profile: isH264 ? video.profile : nil,
+                packetizationMode: isH264 ? video.packetizationMode : nil,
                 size: video.size, frameRate: video.frameRate, bitrate: video.bitrate)
             if let index = groups.firstIndex(where: { $0.rendition == rendition }) {
                 groups[index].sites.append(site.id)
