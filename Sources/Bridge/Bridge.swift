@@ -16,6 +16,7 @@ package final class Bridge: Sendable {
     private let cameras: [SiteID: VideoReceivePath]
     private let senders: [SiteID: VideoSender]
     private let programs: [ProgramPath]
+    private let previews: Previews
     private let audio: AudioPath
     private let cascade: CascadePath
     private let lines: [CascadeLine]
@@ -82,7 +83,7 @@ package final class Bridge: Sendable {
             senders: senders, encoding: EncodingPlan(plan), log: log)
         self.cameras = cameras
         self.senders = senders
-        programs = plan.programs.map { program in
+        let programs = plan.programs.map { program in
             let period = Interval.seconds(1) / program.frameRate
             let feeds = plan.sites.map { site in
                 cameras[site.id].map { SiteFace.Camera(latest: $0.latest, demand: $0.demand, sync: $0.sync) }
@@ -90,6 +91,8 @@ package final class Bridge: Sendable {
             let faces = plan.sites.map { site in SiteFace(site, feeds: feeds, period: period) }
             return ProgramPath(program, faces: faces, shared: shared, stage: stage)
         }
+        self.programs = programs
+        previews = Previews(programs: programs, cameras: cameras.mapValues(\.latest))
     }
 
     /// Begins to receive, to compose and to send.
@@ -114,13 +117,46 @@ package final class Bridge: Sendable {
         audio.stop()
     }
 
-    /// Obeys an operator; the change shows on the next tick.
-    package func apply(_ command: Command) throws(CommandError) {
-        let result = shared.conference.withLock { conference -> Result<Void, CommandError> in
-            Result { () throws(CommandError) in try conference.apply(command) }
-        }
-        try result.get()
-        log.notice("command", metadata: ["command": "\(command)"])
+    /// Obeys an operator, all or nothing; the change shows on the next tick.
+    package func apply(_ commands: [Command]) throws(CommandError) {
+        try change { (conference: inout Conference) throws(CommandError) in try conference.apply(commands) }
+        for command in commands { log.notice("command", metadata: ["command": "\(command)"]) }
+    }
+
+    /// Prepares commands for `take`; with none, nothing is prepared any more.
+    package func stage(_ commands: [Command]) throws(CommandError) {
+        try change { (conference: inout Conference) throws(CommandError) in try conference.stage(commands) }
+    }
+
+    /// What waits for `take`.
+    package var staged: [Command] { shared.conference.withLock { $0.staged } }
+
+    /// Obeys what was prepared, on one tick.
+    /// - Returns: what it was.
+    package func take() throws(CommandError) -> [Command] {
+        try change { (conference: inout Conference) throws(CommandError) in try conference.take() }
+    }
+
+    /// Goes back to before the last change.
+    package func undo() throws(CommandError) {
+        try change { (conference: inout Conference) throws(CommandError) in try conference.undo() }
+        log.notice("undone")
+    }
+
+    private func change<Value: Sendable>(
+        _ body: (inout Conference) throws(CommandError) -> Value
+    ) throws(CommandError) -> Value {
+        try shared.conference.withLock { conference in
+            Result { () throws(CommandError) in try body(&conference) }
+        }.get()
+    }
+
+    /// Sends a site a keyframe of what it sees, and asks it for one of its picture.
+    /// - Returns: whether it has a picture either way.
+    package func renewPicture(of site: SiteID) -> Bool {
+        cameras[site]?.requestKeyframe()
+        senders[site]?.sendKeyframe()
+        return cameras[site] != nil || senders[site] != nil
     }
 
     /// The newest canvas of a program's first view as a PNG file's bytes; `nil` for an unknown program or before the
@@ -129,6 +165,30 @@ package final class Bridge: Sendable {
         guard let canvas = programs.first(where: { $0.id == program })?.newestCanvas else { return nil }
         return PNGWriter.png(canvas)
     }
+
+    /// What a program will show once what is prepared is taken, as a PNG file's bytes; `nil` if nothing is prepared.
+    package func rehearsal(of program: ProgramID) -> [UInt8]? {
+        guard let path = programs.first(where: { $0.id == program }),
+            let conference = shared.conference.withLock({ $0.rehearsal }), let canvas = path.rehearse(conference)
+        else { return nil }
+        return PNGWriter.png(canvas)
+    }
+
+    /// A program as a JPEG 480 wide, made anew ten times a second at most; `nil` for an unknown one.
+    package func preview(of program: ProgramID) async -> [UInt8]? { await previews.program(program) }
+
+    /// A site's own picture as a JPEG 160 wide, made anew once a second at most; `nil` if it has none.
+    package func thumbnail(of site: SiteID) async -> [UInt8]? { await previews.site(site) }
+
+    /// The level of each site's sound in dBov; a silent one is left out.
+    package var levels: [SiteID: Float] {
+        audio.current.sites.compactMapValues { site in
+            site.level.smoothed > SoundLevel.silence ? site.level.smoothed : nil
+        }
+    }
+
+    /// By which other bridges know this run of ours.
+    package var id: BridgeID { shared.conference.withLock { $0.id } }
 
     /// Whether the ticks beat: the sound's came within the last second, and every program's too.
     package var isHealthy: Bool {

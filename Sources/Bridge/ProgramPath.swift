@@ -58,6 +58,18 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     /// The newest canvas of the first view. Waits for the compose queue: not for ticks.
     var newestCanvas: Canvas? { Queues.compose.sync { views.first?.newestCanvas } }
 
+    /// What the program would show if the conference were another: painted apart, from the pictures that are there now.
+    /// Takes one tick's time of the compose queue.
+    func rehearse(_ conference: Conference) -> Canvas? {
+        Queues.compose.sync {
+            var conference = conference
+            guard let group = conference.views(of: id, at: Clock.now()).first else { return nil }
+            let path = ViewPath(group, plan: plan, tiles: stage.tiles, labels: stage.labels)
+            path.update(group, faces: facesByID, senders: [], makeGroup: { stage.makeEncodeGroup(id, $0) })
+            return path.paint()
+        }
+    }
+
     /// What the program says of itself. Waits for the compose queue: not for ticks.
     var report: Report {
         Queues.compose.sync {

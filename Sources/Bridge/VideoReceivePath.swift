@@ -160,6 +160,14 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         }
     }
 
+    /// Asks the site for a keyframe.
+    func requestKeyframe() {
+        queue.async { [self] in
+            session.requestKeyframe()
+            drain(at: Clock.now())
+        }
+    }
+
     /// Says from now on who may be in what the site is sent.
     func describe(_ sources: [SourceName]) {
         queue.async { [self] in session.describe(sources) }

@@ -130,6 +130,9 @@ final class VideoSender: Sendable {
         if state.withLock({ $0.allowance.take(at: now) }) { keyframeWanted.store(true, ordering: .relaxed) }
     }
 
+    /// An operator wants the site to get a keyframe.
+    func sendKeyframe() { keyframeWanted.store(true, ordering: .relaxed) }
+
     /// The site misses packets (NACK).
     func repair(_ sequences: UnsafeBufferPointer<UInt16>, at now: Instant) {
         state.withLock { state in

@@ -131,13 +131,23 @@ final class ViewPath {
     /// How far the tick would have to be moved for the site of the largest cell; `nil` if there is none, or nothing new of it.
     var tickOffset: Interval? { largest?.tickOffset }
 
-    /// Paints the view and hands it to its groups.
-    /// - Parameter timestamp: of the tick, in 90 kHz ticks.
-    func tick(timestamp: Int64, at now: Instant) {
+    /// Paints the view for nobody's encoder.
+    func paint() -> Canvas? {
+        fill()
+        return composer.compose(scene)?.canvas
+    }
+
+    private func fill() {
         for index in faces.indices {
             faces[index]?.fill(&scene.cells[index])
             if !group.key.isLabelled { scene.cells[index].label = nil }
         }
+    }
+
+    /// Paints the view and hands it to its groups.
+    /// - Parameter timestamp: of the tick, in 90 kHz ticks.
+    func tick(timestamp: Int64, at now: Instant) {
+        fill()
         guard let composed = composer.compose(scene) else {
             statistics.dropped += 1
             return

@@ -3,6 +3,8 @@ import Media
 /// What an operator may change while the conference runs.
 package enum Command: Hashable, Sendable {
     case layout(Layout, program: ProgramID)
+    /// Puts a site into a cell of what a program shows, by its place among the cells; `nil` frees it.
+    case pin(SiteID?, cell: Int, program: ProgramID)
     /// A layout of the site's own; `nil`: its program's again.
     case siteLayout(Layout?, SiteID)
     case mute(SiteID)
@@ -38,6 +40,10 @@ package enum CommandError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The site is a link, and no room.
     case link(SiteID)
     case captionTooLong(Int)
+    /// There is no such cell, or the layout can't be drawn with a site pinned.
+    case noSuchCell(Int, Layout)
+    case nothingStaged
+    case nothingToUndo
     /// What the conference would be if it were obeyed has this problem.
     case invalid(PlanProblem)
 
@@ -53,6 +59,12 @@ package enum CommandError: Error, Hashable, Sendable, CustomStringConvertible {
         case .link(let id): "\(id): expected a room: it is a link"
         case .captionTooLong(let count):
             "a caption of \(count) characters: expected 1 to \(CommandError.longestCaption), on one line"
+        case .noSuchCell(let cell, let layout) where layout.cells.indices.contains(cell):
+            "cell \(cell): expected a layout that can be drawn; \(layout) can't"
+        case .noSuchCell(let cell, let layout):
+            "cell \(cell): expected 0 to \(layout.cells.count - 1), a cell of \(layout)"
+        case .nothingStaged: "nothing is prepared: expected commands that were staged before"
+        case .nothingToUndo: "nothing was changed that could be undone"
         case .invalid(let problem): problem.description
         }
     }

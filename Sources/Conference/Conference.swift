@@ -31,7 +31,8 @@ package struct Conference: Sendable {
     package private(set) var soundPlan: SoundPlan
 
     private var plan: ConferencePlan
-    private(set) var programs: [Program]
+    var programs: [Program]
+    var desk = Desk()
     private var voices = ActiveSpeaker()
     private var returnFloor = ReturnFloor()
     var revision = Revision()
@@ -100,12 +101,18 @@ extension Conference {
 
     /// Obeys an operator.
     /// - Throws: `CommandError`; nothing has changed then.
-    package mutating func apply(_ command: Command) throws(CommandError) {
+    package mutating func apply(_ command: Command) throws(CommandError) { try apply([command]) }
+
+    /// Obeys, without a way back.
+    mutating func obey(_ command: Command) throws(CommandError) {
         switch command {
         case .layout(let layout, let id):
             let program = try place(of: id)
             try check(layout)
             programs[program].plan.layout = layout
+        case .pin(let site, let cell, let id):
+            if let site { _ = try place(ofSource: site) }
+            try pin(site, in: cell, of: try place(of: id))
         case .siteLayout(let layout, let id):
             let site = try place(of: id)
             if let layout { try check(layout) }
@@ -145,7 +152,7 @@ extension Conference {
         switch command {
         case .mute, .unmute, .gain: break
         case .lecturer, .callUp, .hub, .caption: revision.speakers += 1
-        case .layout, .siteLayout, .slides, .enable, .disable, .add, .remove: revision.arrangement += 1
+        case .layout, .pin, .siteLayout, .slides, .enable, .disable, .add, .remove: revision.arrangement += 1
         }
         news += 1
         commit()
@@ -181,6 +188,17 @@ extension Conference {
     /// Who has the largest cell where a view shows the speaker: the site called up, else the active speaker by voice.
     package var activeSpeaker: SiteID? { standingSpeaker ?? voices.activeSpeaker }
     package var previousSpeaker: SiteID? { speakers.dropFirst().first }
+
+    /// The operator's, if he named one.
+    var chosenHub: SiteID? { plan.hub }
+
+    /// Gives the parts that one site has.
+    mutating func setRoles(lecturer: SiteID?, slides: SiteID?, calledUp: SiteID?, hub: SiteID?) {
+        self.lecturer = lecturer
+        self.slides = slides
+        self.calledUp = calledUp
+        plan.hub = hub
+    }
 
     /// The hub room: the operator's, else the first site that takes part and is no link.
     package var hub: SiteID? {

@@ -47,6 +47,9 @@ struct Program: Sendable {
         return link.link.announcement != nil || link.backup.map { sites[$0].link.announcement != nil } ?? false
     }
 
+    /// The layout of what it shows now: never `auto`; `nil` before it was resolved.
+    var shownLayout: Layout? { (groups.first { $0.key.layout == plan.layout } ?? groups.first)?.view.layout }
+
     /// The view that `viewer` is sent, as it was resolved last.
     func view(of viewer: SiteID) -> View? { groups.first { $0.viewers.contains(viewer) }?.view }
 }

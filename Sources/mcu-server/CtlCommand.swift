@@ -37,6 +37,11 @@ struct CtlCommand: AsyncParsableCommand {
                 try await watch(client)
             } else if words == ["roll-call"] {
                 for line in RollCallTable(try await client.rollCall()).lines { print(line) }
+            } else if words == ["take"] || words == ["undo"] {
+                print(try await client.send([], to: "v1/\(words[0])"))
+            } else if words.first == "stage" {
+                let text = words.dropFirst().joined(separator: " ")
+                print(try await client.send(try ControlRequest.list(text == "none" ? "" : text), to: "v1/staged"))
             } else {
                 print(try await client.send(try ControlRequest(words: words, program: program)))
             }

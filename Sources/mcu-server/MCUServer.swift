@@ -19,8 +19,11 @@ struct MCUServer: AsyncParsableCommand {
             EXIT CODES
               0 all went well; 1 it failed while running; 2 a flag is wrong; 78 the config file is wrong.
             """,
+        version: version,
         subcommands: [RunCommand.self, DemoCommand.self, CheckCommand.self, LayoutsCommand.self, CtlCommand.self],
         defaultSubcommand: RunCommand.self)
+
+    static let version = "0.5"
 
     static func main() async {
         do {

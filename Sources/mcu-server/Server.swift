@@ -21,6 +21,7 @@ struct Server {
         }
         let log = Logger(label: "mcu-server")
         if let fault = EncoderCheck.faults(in: configuration.plan).first { throw RunFailure(fault) }
+        let audit = try AuditLog(path: settings.auditLog, log: log)
         let bridge: Bridge
         do throws(BridgeError) {
             bridge = try Bridge(configuration.plan, log: log)
@@ -33,7 +34,10 @@ struct Server {
         if let address = settings.http {
             var quiet = log
             quiet.logLevel = max(log.logLevel, .warning)
-            services.append(HTTPServer(bridge: bridge, token: settings.token).application(at: address, log: quiet))
+            let administrator = settings.token.map { [Access(name: "administrator", role: .administrator, token: $0)] }
+            let gate = Gate((administrator ?? []) + settings.access, now: Clock.now)
+            let server = HTTPServer(bridge: bridge, gate: gate, audit: audit, presets: settings.presets)
+            services += [server.application(at: address, log: quiet), EventFeed(bridge: bridge)]
             log.info("HTTP API", metadata: ["url": "http://\(address)"])
         }
         var quiet = log
@@ -50,6 +54,7 @@ struct Server {
             log.notice("an HTTP client was cut off", metadata: ["reason": "\(error)"])
         }
         log.info("ended")
+        audit.flush()
         LogOutput.shared.flush()
     }
 }

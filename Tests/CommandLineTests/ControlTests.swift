@@ -27,11 +27,11 @@ struct ControlTests {
         "refuses what is no command",
         arguments: [
             ([], nil, "ctl \"\": expected one of layout LAYOUT"),
-            (["dance"], nil, "ctl dance: expected one of layout LAYOUT [--program ID]; mute ID"),
+            (["dance"], nil, "ctl dance: expected one of layout LAYOUT [--program ID]; site-layout ID LAYOUT|none; pin ID CELL"),
             (["mute"], nil, "ctl mute: expected mute ID"),
             (["mute", "a", "b"], nil, "ctl mute a b: expected mute ID"),
             (["gain", "a", "loud"], nil, "ctl gain a loud: expected a gain from -60 to 20 dB"),
-            (["mute", "a"], "room", "ctl mute a: expected --program only with layout and caption"),
+            (["mute", "a"], "room", "ctl mute a: expected --program only with layout, pin, unpin, caption"),
         ] as [([String], String?, String)])
     func refusing(words: [String], program: String?, message: String) {
         do {
@@ -50,7 +50,7 @@ struct ControlTests {
             ("{}", "expected \"command\""),
             (#"{"command":"mute"}"#, "expected \"site\""),
             (#"{"command":"gain","site":"a","gain_db":"loud"}"#, "gain_db: expected a number"),
-            (#"{"command":"dance"}"#, "command: dance: expected layout, mute"),
+            (#"{"command":"dance"}"#, "command: dance: expected layout, site-layout"),
         ])
     func badBody(json: String, message: String) {
         do {
@@ -78,7 +78,7 @@ struct ControlTests {
     func noBridge() async throws {
         await #expect(throws: BridgeClient.Failure.self) {
             // Port 9 on the loopback: nobody listens.
-            try await BridgeClient(url: "http://127.0.0.1:9", token: nil).send(.mute("a"))
+            try await BridgeClient(url: "http://127.0.0.1:9", token: nil).send(try ControlRequest(words: ["mute", "a"]))
         }
         #expect(throws: Refusal.self) { try BridgeClient(url: "127.0.0.1:8080", token: nil) }
         #expect(throws: Refusal.self) { try BridgeClient(url: "http://127.0.0.1:8080", token: "a b") }

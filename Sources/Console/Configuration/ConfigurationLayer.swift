@@ -18,11 +18,14 @@ package struct Field: Hashable, Sendable, CustomStringConvertible {
 package struct Specification: Hashable, Sendable {
     /// The lists a configuration has. The raw value is the config file's key.
     package enum Collection: String, Hashable, Sendable, CaseIterable {
-        case sites, uplinks, downlinks, programs
+        case sites, uplinks, downlinks, programs, access, presets
 
         /// One of it, in messages.
-        package var item: String { String(rawValue.dropLast()) }
+        package var item: String { self == .access ? rawValue : String(rawValue.dropLast()) }
+        /// Presets have none: they are in the config file only.
         package var flag: String { "--" + item }
+        /// Whether its members are sites or links.
+        package var isOfSites: Bool { [.sites, .uplinks, .downlinks].contains(self) }
     }
 
     package var collection: Collection

@@ -8,6 +8,7 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
     case audioDSCP = "dscp-audio"
     case videoDSCP = "dscp-video"
     case http, token
+    case auditLog = "audit-log"
     case sdpDirectory = "sdp-dir"
     case logLevel = "log-level"
     case logFormat = "log-format"
@@ -34,7 +35,7 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
         case .http: "127.0.0.1:8080"
         case .logLevel: "info"
         case .logFormat: "text"
-        case .encoder, .lecturer, .hub, .token, .sdpDirectory: nil
+        case .encoder, .lecturer, .hub, .token, .auditLog, .sdpDirectory: nil
         }
     }
 }

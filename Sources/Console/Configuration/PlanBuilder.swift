@@ -43,6 +43,7 @@ package struct PlanBuilder {
             take(reader.refusals)
         }
         guard let plan = readPlan(sites: plans, programs: programs), let server, refusals.isEmpty else { return nil }
+        checkPresets(server.presets, plan)
         let locator = ProblemLocator(settings: settings, specifications: specifications, plan: plan)
         for problem in plan.problems() {
             let refusal = locator.refusal(problem)
@@ -188,7 +189,7 @@ package struct PlanBuilder {
         let loudest = read(.loudest, as: .wholeNumber(1...1000))
         let preset = read(.preset, as: .preset)
         let encoder = read(.encoder, as: .encoder)
-        let ids = specifications.compactMap { $0.collection == .programs ? nil : $0.id.flatMap(SiteID.init) }
+        let ids = specifications.compactMap { $0.collection.isOfSites ? $0.id.flatMap(SiteID.init) : nil }
         let lecturer = read(
             .lecturer,
             as: ValueForm("the id of a site, one of " + ids.map(\.rawValue).joined(separator: ", ")) { text in
@@ -215,15 +216,54 @@ package struct PlanBuilder {
         let http = hasHTTP ? read(.http, as: ValueForm("off or " + address.expected, address.parse)) : nil
         let token = read(.token, as: .token)
         let directory = read(.sdpDirectory, as: .path)
+        let auditLog = read(.auditLog, as: .path)
+        let access = readAll(.access, AccessSpecification.read)
+        let presets = readAll(.presets, PresetSpecification.read)
         let level = read(.logLevel, as: ValueForm<LogLevel>.word)
         let format = read(.logFormat, as: ValueForm<LogFormat>.word)
-        if let http, !HostName.isLoopback(http.host), settings[.token] == nil, let field = settings[.http] {
+        if let http, !HostName.isLoopback(http.host), settings[.token] == nil, access.isEmpty,
+            let field = settings[.http]
+        {
             refuse(
                 .http, field,
-                reason: "expected a token too (--token or MCU_TOKEN): others than this machine can reach it")
+                reason: "expected a token too (--token, MCU_TOKEN or --access): others than this machine can reach it")
         }
         guard http != nil || !hasHTTP, let level, let format else { return nil }
-        return ServerSettings(http: http, token: token, sdpDirectory: directory, logLevel: level, logFormat: format)
+        return ServerSettings(
+            http: http, token: token, access: access, auditLog: auditLog, presets: presets, sdpDirectory: directory,
+            logLevel: level, logFormat: format)
+    }
+
+    /// Reads all members of a collection; those that were refused are left out.
+    private mutating func readAll<Value>(
+        _ collection: Specification.Collection, _ read: (inout SpecificationReader) -> Value?
+    ) -> [Value] {
+        specifications.lazy.filter { $0.collection == collection }.map { SpecificationReader($0) }.reduce(into: []) {
+            values, reader in
+            var reader = reader
+            if let value = read(&reader) { values.append(value) }
+            take(reader.refusals)
+        }
+    }
+
+    /// Tries each preset on the conference as it starts: what can't be obeyed is better known before the meeting.
+    private mutating func checkPresets(_ presets: [Preset], _ plan: ConferencePlan) {
+        for (index, preset) in presets.enumerated() {
+            let places = specifications.filter { $0.collection == .presets && $0.id == preset.id }
+            guard let field = places.last?["do"] else { continue }
+            if presets[..<index].contains(where: { $0.id == preset.id }) {
+                refusals.add(
+                    Refusal(
+                        origin: field.origin, id: preset.id, key: "id", expected: "an id of its own for each preset"))
+            }
+            var conference = Conference(plan, id: BridgeID(rawValue: 0))
+            do {
+                try conference.apply(try CommandReader(plan: plan, presets: []).read(preset.commands).commands)
+            } catch {
+                refusals.add(
+                    Refusal(origin: field.origin, id: preset.id, key: "do", value: field.value, reason: "\(error)"))
+            }
+        }
     }
 
     private mutating func read<Value>(_ key: GeneralKey, as form: ValueForm<Value>) -> Value? {

@@ -61,7 +61,7 @@ package struct ProblemLocator {
         ["audio", "video", "audio2", "video2", "srtp"] + RepairSpecification.keys
 
     private func specification(_ id: String, isProgram: Bool) -> Specification? {
-        specifications.first { $0.id == id && ($0.collection == .programs) == isProgram }
+        specifications.first { $0.id == id && (isProgram ? $0.collection == .programs : $0.collection.isOfSites) }
     }
 
     /// For what stands nowhere: the config file if there is one, else the flag that would say it.

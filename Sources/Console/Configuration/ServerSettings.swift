@@ -19,17 +19,25 @@ package struct ServerSettings: Hashable, Sendable {
     package var http: HostPort?
     /// What HTTP requests must bring as `Authorization: Bearer TOKEN`; `nil`: nothing. Never `nil` off the loopback.
     package var token: String?
+    /// Who else may use the API, and for what.
+    package var access: [Access]
+    /// The file that says who did what when, one line of JSON each; `nil`: none does.
+    package var auditLog: String?
+    package var presets: [Preset]
     /// The folder that gets one `ID.sdp` for each site; `nil`: none is written.
     package var sdpDirectory: String?
     package var logLevel: LogLevel
     package var logFormat: LogFormat
 
     package init(
-        http: HostPort?, token: String? = nil, sdpDirectory: String? = nil, logLevel: LogLevel = .info,
-        logFormat: LogFormat = .text
+        http: HostPort?, token: String? = nil, access: [Access] = [], auditLog: String? = nil, presets: [Preset] = [],
+        sdpDirectory: String? = nil, logLevel: LogLevel = .info, logFormat: LogFormat = .text
     ) {
         self.http = http
         self.token = token
+        self.access = access
+        self.auditLog = auditLog
+        self.presets = presets
         self.sdpDirectory = sdpDirectory
         self.logLevel = logLevel
         self.logFormat = logFormat

@@ -69,7 +69,7 @@ extension Specification.Collection {
     /// What its members are to the conference.
     fileprivate var kind: SiteKind {
         switch self {
-        case .sites, .programs: .site
+        case .sites, .programs, .access, .presets: .site
         case .uplinks: .uplink
         case .downlinks: .downlink
         }

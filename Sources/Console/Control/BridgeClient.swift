@@ -41,9 +41,14 @@ package struct BridgeClient: Sendable {
     ///
     /// - Returns: what it says it did.
     package func send(_ request: ControlRequest) async throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let (data, status) = try await answer(to: "v1/commands", body: try encoder.encode(request))
+        try await send([request], to: "v1/commands")
+    }
+
+    /// Has the bridge do all of it on one frame, or prepare it, or take what is prepared, or go back.
+    ///
+    /// - Parameter path: such as `v1/commands`, `v1/staged`, `v1/take`, `v1/undo`.
+    package func send(_ commands: [ControlRequest], to path: String) async throws -> String {
+        let (data, status) = try await answer(to: path, body: try JSONEncoder().encode(ControlBatch(commands)))
         switch try? JSONDecoder().decode(ControlReply.self, from: data) {
         case .done(let detail) where (200..<300).contains(status): return detail
         case .refused(let reason): throw Failure(description: reason)

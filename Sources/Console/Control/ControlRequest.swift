@@ -2,142 +2,173 @@
 ///
 /// `{"command":"layout","layout":"1+5","program":"room"}`, `{"command":"mute","site":"gia-binh"}`,
 /// `{"command":"gain","site":"gia-binh","gain_db":-6}`, `{"command":"lecturer","site":null}`.
-package enum ControlRequest: Hashable, Sendable {
-    /// A name or a drawing, unread: only the bridge knows its sites.
-    case layout(String, program: String)
-    case mute(String)
-    case unmute(String)
+package struct ControlRequest: Hashable, Sendable {
+    package var verb: ControlVerb
+    /// `nil` where it may be none.
+    package var site: String?
+    /// The room unless it says another.
+    package var program = "room"
+    package var layout: String?
+    package var cell = 0
     /// In dB.
-    case gain(String, Double)
-    /// `nil`: nobody any more.
-    case lecturer(String?)
-    /// Stands as the speaker, whoever speaks; `nil`: the voices decide again.
-    case callUp(String?)
-    /// The room shown upwards while nobody speaks; `nil`: the first site that is no link.
-    case hub(String?)
-    /// Words across the bottom of a program's picture; `nil`: none any more.
-    case caption(String?, program: String)
+    package var gain = 0.0
+    package var text: String?
+    package var preset = ""
 
-    /// What an operator may write after `ctl`, for help and messages.
-    package static let forms = [
-        (
-            form: "layout LAYOUT [--program ID]",
-            meaning: "a new layout, by name or drawing; without --program the room's"
-        ),
-        (form: "mute ID", meaning: "the site is not heard"),
-        (form: "unmute ID", meaning: "it is heard again"),
-        (form: "gain ID DB", meaning: "how much louder (or softer: -6) it is in the mix"),
-        (form: "lecturer ID|none", meaning: "who has the lecture"),
-        (
-            form: "call-up ID|none",
-            meaning: "the site stands as the speaker, for the uplink too, until none lets the voices decide again"
-        ),
-        (form: "hub ID|none", meaning: "the room shown up while nobody speaks, and when the uplink is dead"),
-        (
-            form: "caption WORDS|none [--program ID]",
-            meaning: "words across the bottom of a program's picture; without --program the room's"
-        ),
+    package init(_ verb: ControlVerb) { self.verb = verb }
+
+    /// What an operator may write after `ctl` beside the commands.
+    package static let readings = [
+        (form: "stage COMMAND; COMMAND…", meaning: "prepares commands, which nobody sees yet; none forgets them"),
+        (form: "take", meaning: "does what is prepared, on one frame"),
+        (form: "undo", meaning: "goes back to before the last change"),
         (form: "roll-call", meaning: "everybody in the meeting, over all levels of the cascade, as a table"),
         (form: "watch", meaning: "a live table of sites, programs and encode groups; Ctrl-C ends it"),
     ]
+
+    package static var forms: [(form: String, meaning: String)] {
+        ControlVerb.allCases.map { ($0.form, $0.meaning) } + readings
+    }
 
     /// Reads the words after `ctl`.
     ///
     /// - Parameter program: what `--program` says.
     /// - Throws: which word was wrong and what was expected.
-    package init(words: [String], program: String?) throws(Refusal) {
+    package init(words: [String], program: String? = nil) throws(Refusal) {
         func refuse(_ expected: String) -> Refusal {
             Refusal(origin: .flag("ctl"), key: "ctl", value: words.joined(separator: " "), expected: expected)
         }
-        guard let verb = words.first, let form = Self.forms.first(where: { Self.verb(of: $0.form) == verb })?.form
-        else {
+        guard let word = words.first, let verb = ControlVerb(rawValue: word) else {
             throw refuse("one of " + Self.forms.map(\.form).joined(separator: "; "))
         }
-        guard words.count == (verb == "gain" ? 3 : 2) else { throw refuse(form) }
-        guard program == nil || ["layout", "caption"].contains(verb) else {
-            throw refuse("--program only with layout and caption")
+        guard words.count == verb.operands.count + 1 else { throw refuse(verb.form) }
+        guard program == nil || verb.takesProgram else {
+            let verbs = ControlVerb.allCases.filter(\.takesProgram).map(\.rawValue)
+            throw refuse("--program only with \(verbs.joined(separator: ", "))")
         }
-        switch verb {
-        case "layout": self = .layout(words[1], program: program ?? "room")
-        case "mute": self = .mute(words[1])
-        case "unmute": self = .unmute(words[1])
-        case "lecturer": self = .lecturer(words[1] == "none" ? nil : words[1])
-        case "call-up": self = .callUp(words[1] == "none" ? nil : words[1])
-        case "hub": self = .hub(words[1] == "none" ? nil : words[1])
-        case "caption": self = .caption(words[1] == "none" ? nil : words[1], program: program ?? "room")
-        default:
-            guard let gain = ValueForm<Double>.gain.parse(words[2]) else {
-                throw refuse(ValueForm<Double>.gain.expected)
+        self.init(verb)
+        self.program = program ?? "room"
+        for (operand, word) in zip(verb.operands, words.dropFirst()) {
+            let isNone = word == "none"
+            switch operand {
+            case .site: site = word
+            case .siteOrNone: site = isNone ? nil : word
+            case .layout: layout = word
+            case .layoutOrNone: layout = isNone ? nil : word
+            case .textOrNone: text = isNone ? nil : word
+            case .preset: preset = word
+            case .cell:
+                guard let cell = ValueForm<Int>.wholeNumber(0...999).parse(word) else { throw refuse(verb.form) }
+                self.cell = cell
+            case .gain:
+                guard let gain = ValueForm<Double>.gain.parse(word) else {
+                    throw refuse(ValueForm<Double>.gain.expected)
+                }
+                self.gain = gain
             }
-            self = .gain(words[1], gain)
         }
     }
 
-    private static func verb(of form: String) -> String { String(form.prefix(while: { $0 != " " })) }
+    /// Reads commands as a preset or `ctl stage` has them, one after the other: `layout 1+5; gain gia-binh -6; unmute all`.
+    /// What takes one word more than its verb takes all that follows: `layout A A * / A A * / * * *`.
+    package static func list(_ text: String) throws(Refusal) -> [ControlRequest] {
+        var requests: [ControlRequest] = []
+        for part in text.split(separator: ";") {
+            var words = part.split(whereSeparator: \.isWhitespace).map(String.init)
+            guard !words.isEmpty else { continue }
+            var program: String?
+            if let flag = words.firstIndex(of: "--program"), flag + 2 == words.count {
+                program = words[flag + 1]
+                words.removeLast(2)
+            }
+            // The last operand takes the rest.
+            if let verb = ControlVerb(rawValue: words[0]), words.count > verb.operands.count + 1, !verb.operands.isEmpty
+            {
+                let last = verb.operands.count
+                words = words[..<last] + [words[last...].joined(separator: " ")]
+            }
+            requests.append(try ControlRequest(words: words.map(unquoted), program: program))
+        }
+        return requests
+    }
+
+    private static func unquoted(_ word: String) -> String {
+        for quote in ["\"", "'"] where word.count > 1 && word.hasPrefix(quote) && word.hasSuffix(quote) {
+            return String(word.dropFirst().dropLast())
+        }
+        return word
+    }
 }
 
 extension ControlRequest: Codable {
     private enum CodingKeys: String, CodingKey {
-        case command, layout, program, site, text
+        case command, layout, program, site, text, cell, preset
         case gain = "gain_db"
     }
 
     package init(from decoder: any Decoder) throws {
         let body = try decoder.container(keyedBy: CodingKeys.self)
-        switch try body.decode(String.self, forKey: .command) {
-        case "layout":
-            self = .layout(
-                try body.decode(String.self, forKey: .layout),
-                program: try body.decodeIfPresent(String.self, forKey: .program) ?? "room")
-        case "mute": self = .mute(try body.decode(String.self, forKey: .site))
-        case "unmute": self = .unmute(try body.decode(String.self, forKey: .site))
-        case "gain":
-            self = .gain(try body.decode(String.self, forKey: .site), try body.decode(Double.self, forKey: .gain))
-        case "lecturer": self = .lecturer(try body.decodeIfPresent(String.self, forKey: .site))
-        case "call-up": self = .callUp(try body.decodeIfPresent(String.self, forKey: .site))
-        case "hub": self = .hub(try body.decodeIfPresent(String.self, forKey: .site))
-        case "caption":
-            self = .caption(
-                try body.decodeIfPresent(String.self, forKey: .text),
-                program: try body.decodeIfPresent(String.self, forKey: .program) ?? "room")
-        case let other:
+        let word = try body.decode(String.self, forKey: .command)
+        guard let verb = ControlVerb(rawValue: word) else {
+            let known = ControlVerb.allCases.map(\.rawValue).joined(separator: ", ")
             throw DecodingError.dataCorruptedError(
-                forKey: .command, in: body,
-                debugDescription: "\(Refusal.readable(other)): expected "
-                    + "layout, mute, unmute, gain, lecturer, call-up, hub or caption")
+                forKey: .command, in: body, debugDescription: "\(Refusal.readable(word)): expected \(known)")
         }
+        self.init(verb)
+        for operand in verb.operands {
+            switch operand {
+            case .site: site = try body.decode(String.self, forKey: .site)
+            case .siteOrNone: site = try body.decodeIfPresent(String.self, forKey: .site)
+            case .layout: layout = try body.decode(String.self, forKey: .layout)
+            case .layoutOrNone: layout = try body.decodeIfPresent(String.self, forKey: .layout)
+            case .cell: cell = try body.decode(Int.self, forKey: .cell)
+            case .gain: gain = try body.decode(Double.self, forKey: .gain)
+            case .textOrNone: text = try body.decodeIfPresent(String.self, forKey: .text)
+            case .preset: preset = try body.decode(String.self, forKey: .preset)
+            }
+        }
+        if verb.takesProgram { program = try body.decodeIfPresent(String.self, forKey: .program) ?? "room" }
     }
 
     package func encode(to encoder: any Encoder) throws {
         var body = encoder.container(keyedBy: CodingKeys.self)
-        switch self {
-        case .layout(let layout, let program):
-            try body.encode("layout", forKey: .command)
-            try body.encode(layout, forKey: .layout)
-            try body.encode(program, forKey: .program)
-        case .mute(let site):
-            try body.encode("mute", forKey: .command)
-            try body.encode(site, forKey: .site)
-        case .unmute(let site):
-            try body.encode("unmute", forKey: .command)
-            try body.encode(site, forKey: .site)
-        case .gain(let site, let gain):
-            try body.encode("gain", forKey: .command)
-            try body.encode(site, forKey: .site)
-            try body.encode(gain, forKey: .gain)
-        case .lecturer(let site):
-            try body.encode("lecturer", forKey: .command)
-            try body.encode(site, forKey: .site)
-        case .callUp(let site):
-            try body.encode("call-up", forKey: .command)
-            try body.encode(site, forKey: .site)
-        case .hub(let site):
-            try body.encode("hub", forKey: .command)
-            try body.encode(site, forKey: .site)
-        case .caption(let text, let program):
-            try body.encode("caption", forKey: .command)
-            try body.encode(text, forKey: .text)
-            try body.encode(program, forKey: .program)
+        try body.encode(verb.rawValue, forKey: .command)
+        for operand in verb.operands {
+            switch operand {
+            case .site, .siteOrNone: try body.encode(site, forKey: .site)
+            case .layout, .layoutOrNone: try body.encode(layout, forKey: .layout)
+            case .cell: try body.encode(cell, forKey: .cell)
+            case .gain: try body.encode(gain, forKey: .gain)
+            case .textOrNone: try body.encode(text, forKey: .text)
+            case .preset: try body.encode(preset, forKey: .preset)
+            }
+        }
+        if verb.takesProgram { try body.encode(program, forKey: .program) }
+    }
+}
+
+/// Commands that take effect on one frame or not at all: `{"commands":[…]}`, or a single one.
+package struct ControlBatch: Hashable, Sendable, Codable {
+    /// More is no command of a person.
+    package static let limit = 200
+
+    package var commands: [ControlRequest]
+
+    package init(_ commands: [ControlRequest]) { self.commands = commands }
+
+    private enum CodingKeys: String, CodingKey { case commands }
+
+    package init(from decoder: any Decoder) throws {
+        let body = try decoder.container(keyedBy: CodingKeys.self)
+        guard body.contains(.commands) else {
+            commands = [try ControlRequest(from: decoder)]
+            return
+        }
+        commands = try body.decode([ControlRequest].self, forKey: .commands)
+        guard commands.count <= Self.limit else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .commands, in: body,
+                debugDescription: "\(commands.count) of them: expected \(Self.limit) at most")
         }
     }
 }

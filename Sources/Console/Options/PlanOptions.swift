@@ -76,6 +76,15 @@ package struct PlanOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What HTTP requests must bring. Better set as MCU_TOKEN: others can see flags."))
     package var token: String?
     @Option(
+        name: .customLong("access"),
+        help: ArgumentHelp(
+            "A way in: name=…,role=viewer|operator|administrator,token=TOKEN|@FILE. --token is an administrator's.",
+            valueName: "key=value,…"))
+    package var access: [String] = []
+    @Option(
+        help: ArgumentHelp("A file that gets a line of JSON for whatever somebody did at the API.", valueName: "file"))
+    package var auditLog: String?
+    @Option(
         help: ArgumentHelp("A folder that gets one ID.sdp per site, for players there to open.", valueName: "folder"))
     package var sdpDir: String?
     @Option(
@@ -129,7 +138,7 @@ package struct PlanOptions: ParsableArguments {
     }
 
     private var lists: [(Specification.Collection, [String])] {
-        [(.sites, sites), (.uplinks, uplinks), (.downlinks, downlinks), (.programs, programs)]
+        [(.sites, sites), (.uplinks, uplinks), (.downlinks, downlinks), (.programs, programs), (.access, access)]
     }
 
     private var general: [(GeneralKey, String?)] {
@@ -155,6 +164,7 @@ package struct PlanOptions: ParsableArguments {
         case .videoDSCP: videoDSCP
         case .http: http
         case .token: token
+        case .auditLog: auditLog
         case .sdpDirectory: sdpDir
         case .logLevel: logLevel
         case .logFormat: logFormat

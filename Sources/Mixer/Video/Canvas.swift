@@ -53,6 +53,9 @@ package final class Canvas: @unchecked Sendable {  // written by its composer on
         try withExtendedLifetime(self) { try body(raster) }
     }
 
+    /// Another one whenever it was painted.
+    package var number: UInt64 { serial }
+
     /// The sample values of one pixel.
     package func colour(x: Int, y: Int) -> Colour { withRaster { $0.colour(x: x, y: y) } }
 

@@ -5,15 +5,31 @@ import Foundation
 import Hummingbird
 import Logging
 import Media
+import ServiceLifecycle
+import Synchronization
 
-/// The bridge's HTTP API: `/healthz`, `/stats`, `/v1/commands` and each program's picture.
+/// The bridge's HTTP API, as docs/openapi.yaml has it, and the operator's page.
 struct HTTPServer: Sendable {
     let bridge: Bridge
-    /// What requests must bring as `Authorization: Bearer TOKEN`; `nil`: nothing.
-    let token: String?
+    let gate: Gate
+    let audit: AuditLog
+    let presets: [Preset]
+    private let reader: CommandReader
+    private let staging = Staging()
 
     /// No command is longer.
     private static let bodyLimit = 64 * 1024
+    /// Between two pictures of a preview.
+    private static let previewPeriod = Duration.milliseconds(100)
+    private static let boundary = "frame"
+
+    init(bridge: Bridge, gate: Gate, audit: AuditLog, presets: [Preset]) {
+        self.bridge = bridge
+        self.gate = gate
+        self.audit = audit
+        self.presets = presets
+        reader = CommandReader(plan: bridge.plan, presets: presets)
+    }
 
     func application(at address: HostPort, log: Logger) -> some ApplicationProtocol {
         Application(
@@ -24,92 +40,191 @@ struct HTTPServer: Sendable {
             logger: log)
     }
 
-    private var router: Router<BasicRequestContext> {
-        let router = Router()
-        router.get("healthz") { [bridge] _, _ in
-            bridge.isHealthy
-                ? Self.text("ok\n") : Self.text("a tick is overdue\n", status: .serviceUnavailable)
-        }
-        router.get("stats") { [bridge] request, _ in
-            try authorize(request)
-            return try Self.json(bridge.status())
-        }
-        router.get("v1/roll-call") { [bridge] request, _ in
-            try authorize(request)
-            return try Self.json(bridge.rollCall)
-        }
-        router.get("v1/programs/:id/picture.png") { [bridge] request, context in
-            try authorize(request)
-            guard let id = ProgramID(try context.parameters.require("id")), let png = bridge.picture(of: id) else {
-                return try Self.json(
-                    ControlReply.refused(reason: "no such program, or no picture yet"), status: .notFound)
-            }
-            return Response(
-                status: .ok, headers: [.contentType: "image/png", .cacheControl: "no-store"],
-                body: .init(byteBuffer: ByteBuffer(bytes: png)))
-        }
-        router.post("v1/commands") { request, _ in
-            try authorize(request)
-            // A page of another site can't send this type without asking first: no cross-site command.
-            guard request.headers[.contentType]?.hasPrefix("application/json") == true else {
-                return try Self.json(
-                    ControlReply.refused(reason: "Content-Type: expected application/json"),
-                    status: .unsupportedMediaType)
-            }
-            return try await obey(request)
-        }
+    private var router: Router<DeskContext> {
+        let router = Router(context: DeskContext.self)
+        router.add(middleware: ErrorForm())
+        addHealth(to: router)
+        addPage(to: router)
+        addReadings(to: router)
+        addPictures(to: router)
+        addCommands(to: router)
         return router
     }
 
-    private func obey(_ request: Request) async throws -> Response {
-        let body = try await request.body.collect(upTo: Self.bodyLimit)
-        do {
-            let request = try JSONDecoder().decode(ControlRequest.self, from: Data(body.readableBytesView))
-            let command = try CommandReader(plan: bridge.plan).read(request)
-            try bridge.apply(command)
-            return try Self.json(ControlReply.done(detail: CommandReader.sentence(for: command)))
-        } catch let error as DecodingError {
-            return try Self.json(ControlReply.refused(reason: BodyFault.description(of: error)), status: .badRequest)
-        } catch let error as CommandReader.Fault {
-            return try Self.json(ControlReply.refused(reason: error.description), status: .badRequest)
-        } catch let error as CommandError {
-            return try Self.json(ControlReply.refused(reason: error.description), status: .conflict)
+    // MARK: For anybody
+
+    private func addHealth(to router: Router<DeskContext>) {
+        router.get("healthz") { [bridge] _, _ in
+            bridge.isHealthy
+                ? Answer.text("ok\n") : Answer.text("a tick is overdue\n", status: .serviceUnavailable)
         }
     }
 
-    private func authorize(_ request: Request) throws {
-        guard let token else {
-            // A page that gave its own name our address would be of one origin with us: it comes with that name.
-            let host = request.head.authority.map { Substring($0).prefix { $0 != ":" } } ?? ""
-            guard ["127.0.0.1", "localhost"].contains(host) else {
-                throw HTTPError(.forbidden, message: "expected Host: 127.0.0.1 or localhost, or a token")
+    /// The page has no secrets: what it shows it asks for, with its user's token.
+    private func addPage(to router: Router<DeskContext>) {
+        router.get("") { _, _ in PageFile.named("index.html")?.answer ?? Answer.text("", status: .notFound) }
+        for file in PageFile.all { router.get("\(RouterPath(file.name))") { _, _ in file.answer } }
+    }
+
+    // MARK: For viewers
+
+    private func addReadings(to router: Router<DeskContext>) {
+        router.get("stats") { [bridge, gate] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            return try Answer.json(bridge.status())
+        }
+        router.get("v1/roll-call") { [bridge, gate] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            return try Answer.json(bridge.rollCall)
+        }
+        router.get("v1/session") { [bridge, gate, presets] request, context in
+            let caller = try gate.admit(request, from: context.address, as: .viewer)
+            return try Answer.json(SessionDocument(caller, bridge: bridge, presets: presets))
+        }
+        router.get("v1/events") { [gate] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            guard let events = EventHub.shared.watch() else {
+                throw HTTPError(.serviceUnavailable, message: "too many watch the events already")
             }
-            return
+            return Answer.stream(type: "text/event-stream") { writer in
+                try await writer.write(ByteBuffer(string: ": welcome\n\n"))
+                for await event in events.cancelOnGracefulShutdown() { try await writer.write(ByteBuffer(string: event)) }
+            }
         }
-        guard let given = request.headers[.authorization], Self.isEqual(given, "Bearer \(token)") else {
-            throw HTTPError(.unauthorized, message: "expected Authorization: Bearer TOKEN")
+        router.get("v1/audit") { [audit, gate] request, context in
+            _ = try gate.admit(request, from: context.address, as: .administrator)
+            let count = request.uri.queryParameters["count"].flatMap { Int($0) } ?? 200
+            return try Answer.json(AuditDocument(entries: audit.newest(min(max(count, 1), 1000))))
         }
     }
 
-    /// Takes as long for any two texts of a length: how much of a token was right must not show.
-    private static func isEqual(_ a: String, _ b: String) -> Bool {
-        let (a, b) = (Array(a.utf8), Array(b.utf8))
-        guard a.count == b.count else { return false }
-        return zip(a, b).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    private func addPictures(to router: Router<DeskContext>) {
+        router.get("v1/programs/:id/picture.png") { [bridge, gate] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            let isStaged = request.uri.queryParameters["staged"] == "1"
+            // While nothing is prepared, as it is.
+            guard let id = ProgramID(try context.parameters.require("id")),
+                let png = (isStaged ? bridge.rehearsal(of: id) : nil) ?? bridge.picture(of: id)
+            else { return try Answer.refusal("no such program, or no picture yet", .notFound) }
+            return Answer.bytes(png, type: "image/png")
+        }
+        router.get("v1/programs/:id/preview") { [bridge, gate] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            guard let id = ProgramID(try context.parameters.require("id")), await bridge.preview(of: id) != nil else {
+                return try Answer.refusal("no such program, or no picture yet", .notFound)
+            }
+            return Answer.stream(type: "multipart/x-mixed-replace; boundary=\(Self.boundary)") { writer in
+                var last: [UInt8] = []
+                while !Task.isCancelled, !Task.isShuttingDownGracefully {
+                    if let jpeg = await bridge.preview(of: id), jpeg != last {
+                        let head = "--\(Self.boundary)\r\nContent-Type: image/jpeg\r\nContent-Length: \(jpeg.count)\r\n\r\n"
+                        var part = ByteBuffer(string: head)
+                        part.writeBytes(jpeg)
+                        part.writeString("\r\n")
+                        try await writer.write(part)
+                        last = jpeg
+                    }
+                    try await Task.sleep(for: Self.previewPeriod)
+                }
+            }
+        }
+        router.get("v1/sites/:id/thumbnail.jpg") { [bridge, gate] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            guard let id = SiteID(try context.parameters.require("id")), bridge.plan.sites.contains(where: { $0.id == id })
+            else { return try Answer.refusal("no such site", .notFound) }
+            guard let jpeg = await bridge.thumbnail(of: id) else { return Response(status: .noContent) }
+            return Answer.bytes(jpeg, type: "image/jpeg")
+        }
     }
 
-    private static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
-        Response(
-            status: status, headers: [.contentType: "text/plain; charset=utf-8"],
-            body: .init(byteBuffer: ByteBuffer(string: text)))
+    // MARK: For operators
+
+    private func addCommands(to router: Router<DeskContext>) {
+        router.post("v1/commands") { request, context in
+            try await change(request, context, "command") { requests in
+                let work = try reader.read(requests)
+                try bridge.apply(work.commands)
+                for site in work.renewals { _ = bridge.renewPicture(of: site) }
+                return work.sentences.joined(separator: "; ")
+            }
+        }
+        router.get("v1/staged") { [bridge, gate] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            guard !bridge.staged.isEmpty else { return Answer.bytes(Array("null".utf8), type: "application/json") }
+            return try Answer.json(ControlBatch(staging.requests.withLock { $0 }))
+        }
+        router.post("v1/staged") { request, context in
+            try await change(request, context, "stage") { requests in
+                let work = try reader.read(requests)
+                guard work.renewals.isEmpty else {
+                    throw CommandReader.Fault(description: "keyframe: expected commands that change what is seen or heard")
+                }
+                try bridge.stage(work.commands)
+                staging.requests.withLock { $0 = requests }
+                return requests.isEmpty ? "nothing is prepared" : "prepared: " + work.sentences.joined(separator: "; ")
+            }
+        }
+        router.delete("v1/staged") { request, context in
+            try await change(request, context, "stage", hasBody: false) { _ in
+                try bridge.stage([])
+                return "nothing is prepared"
+            }
+        }
+        router.post("v1/take") { request, context in
+            try await change(request, context, "take") { _ in
+                try bridge.take().map(CommandReader.sentence).joined(separator: "; ")
+            }
+        }
+        router.post("v1/undo") { request, context in
+            try await change(request, context, "undo") { _ in
+                try bridge.undo()
+                return "the last change is undone"
+            }
+        }
     }
 
-    private static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(value)
-        return Response(
-            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(bytes: data)))
+    /// Lets an operator change something, and notes who did what.
+    /// - Parameter work: what is to be done; returns what was, for people.
+    private func change(
+        _ request: Request, _ context: DeskContext, _ action: String, hasBody: Bool = true,
+        _ work: ([ControlRequest]) throws -> String
+    ) async throws -> Response {
+        let caller = try gate.admit(request, from: context.address, as: .operate)
+        var requests: [ControlRequest] = []
+        var asked = ""
+        func refuse(_ reason: String, _ status: HTTPResponse.Status) throws -> Response {
+            audit.note(action, asked.isEmpty ? reason : "\(asked): \(reason)", by: caller, isDone: false)
+            return try Answer.refusal(reason, status)
+        }
+        if hasBody {
+            // A page of another site can't send this type without asking first: no cross-site command.
+            guard request.headers[.contentType]?.hasPrefix("application/json") == true else {
+                return try refuse("Content-Type: expected application/json", .unsupportedMediaType)
+            }
+            let body = Data(try await request.body.collect(upTo: Self.bodyLimit).readableBytesView)
+            do {
+                let isEmpty = ["take", "undo"].contains(action)
+                if !isEmpty { requests = try JSONDecoder().decode(ControlBatch.self, from: body).commands }
+            } catch {
+                return try refuse(BodyFault.description(of: error), .badRequest)
+            }
+        }
+        asked = requests.map(\.verb.rawValue).joined(separator: ", ")
+        do {
+            let detail = try work(requests)
+            audit.note(action, detail, by: caller, isDone: true)
+            EventHub.shared.publish("log", LogLine.now(.notice, detail, who: caller.name))
+            return try Answer.json(ControlReply.done(detail: detail))
+        } catch let error as CommandReader.Fault {
+            return try refuse(error.description, .badRequest)
+        } catch let error as CommandError {
+            return try refuse(error.description, .conflict)
+        }
     }
+}
+
+/// What waits for `take`, in the words that it was asked for with.
+private final class Staging: Sendable {
+    // Guarded: held for a copy.
+    let requests = Mutex<[ControlRequest]>([])
 }

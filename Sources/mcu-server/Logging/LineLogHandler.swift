@@ -30,6 +30,7 @@ struct LineLogHandler: LogHandler {
         case .json: line = "{" + words.map { "\(Self.quote($0)):\(Self.quote($1))" }.joined(separator: ",") + "}"
         }
         LogOutput.shared.write(line)
+        EventHub.shared.publish("log", LogLine.now(event.level, "\(event.message)", site: all["site"].map { "\($0)" }))
     }
 
     private static let timeStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: true)

@@ -1,0 +1,137 @@
+import Conference
+import Media
+
+/// Turns what an operator asked for into commands of this conference: words become sites, programs and layouts, a preset
+/// what the config file has under its name.
+package struct CommandReader: Sendable {
+    /// A word that is nothing of this conference.
+    package struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// What is to be done.
+    package struct Work: Hashable, Sendable {
+        /// On one frame.
+        package var commands: [Command] = []
+        /// Sites that are sent a keyframe, and asked for one.
+        package var renewals: [SiteID] = []
+        /// What it comes to, for people.
+        package var sentences: [String] = []
+    }
+
+    private let sites: [SiteID]
+    private let programs: [ProgramID]
+    private let presets: [Preset]
+
+    package init(plan: ConferencePlan, presets: [Preset]) {
+        sites = plan.sites.map(\.id)
+        programs = plan.programs.map(\.id)
+        self.presets = presets
+    }
+
+    package func read(_ requests: [ControlRequest]) throws(Fault) -> Work {
+        var work = Work()
+        for request in requests { try add(request, to: &work) }
+        return work
+    }
+
+    private func add(_ request: ControlRequest, to work: inout Work) throws(Fault) {
+        switch request.verb {
+        case .preset:
+            guard let preset = presets.first(where: { $0.id == request.preset }) else {
+                throw fault(request.preset, "a preset of the config file", presets.map(\.id))
+            }
+            for request in preset.commands { try add(request, to: &work) }
+            work.sentences = ["the meeting is arranged as \(preset.name)"]
+        case .keyframe:
+            work.renewals.append(try site(request.site))
+            work.sentences.append("\(request.site ?? "") is sent a keyframe, and asked for one")
+        case .mute where request.site == "all", .unmute where request.site == "all":
+            work.commands += sites.map { request.verb == .mute ? .mute($0) : .unmute($0) }
+            work.sentences.append(request.verb == .mute ? "nobody is heard" : "everybody is heard")
+        default:
+            let command = try command(request)
+            work.commands.append(command)
+            work.sentences.append(Self.sentence(for: command))
+        }
+    }
+
+    private func command(_ request: ControlRequest) throws(Fault) -> Command {
+        switch request.verb {
+        case .layout: .layout(try layout(request.layout ?? ""), program: try program(request.program))
+        case .siteLayout: .siteLayout(try request.layout.map(layout), try site(request.site))
+        case .pin: .pin(try site(request.site), cell: request.cell, program: try program(request.program))
+        case .unpin: .pin(nil, cell: request.cell, program: try program(request.program))
+        case .mute: .mute(try site(request.site))
+        case .unmute: .unmute(try site(request.site))
+        case .gain: .gain(try site(request.site), request.gain)
+        case .lecturer: .lecturer(try siteOrNone(request.site))
+        case .callUp: .callUp(try siteOrNone(request.site))
+        case .hub: .hub(try siteOrNone(request.site))
+        case .slides: .slides(try siteOrNone(request.site))
+        case .enable: .enable(try site(request.site))
+        case .disable: .disable(try site(request.site))
+        case .caption: .caption(request.text, program: try program(request.program))
+        case .keyframe, .preset: preconditionFailure("\(request.verb) is no single command")
+        }
+    }
+
+    private func layout(_ text: String) throws(Fault) -> Layout {
+        do throws(LayoutError) {
+            return try Layout.parse(text, knownSites: Set(sites))
+        } catch { throw Fault(description: error.description) }
+    }
+
+    private func siteOrNone(_ text: String?) throws(Fault) -> SiteID? {
+        guard text != nil else { return nil }
+        return try site(text)
+    }
+
+    private func site(_ text: String?) throws(Fault) -> SiteID {
+        guard let id = text.flatMap(SiteID.init), sites.contains(id) else {
+            throw fault(text ?? "", "a site of this conference", sites.map(\.rawValue))
+        }
+        return id
+    }
+
+    private func program(_ text: String) throws(Fault) -> ProgramID {
+        guard let id = ProgramID(text), programs.contains(id) else {
+            throw fault(text, "a program of this conference", programs.map(\.rawValue))
+        }
+        return id
+    }
+
+    private func fault(_ text: String, _ expected: String, _ known: [String]) -> Fault {
+        Fault(
+            description: "\(Refusal.readable(text)): expected \(expected): "
+                + (known.isEmpty ? "there is none" : known.joined(separator: ", ")))
+    }
+
+    /// What was done, for the operator.
+    package static func sentence(for command: Command) -> String {
+        switch command {
+        case .layout(let layout, let program): "\(program) has the layout \(layout)"
+        case .pin(let site?, let cell, let program): "\(site) stands in cell \(cell) of \(program)"
+        case .pin(nil, let cell, let program): "cell \(cell) of \(program) is for whoever is next"
+        case .siteLayout(let layout?, let site): "\(site) is sent the layout \(layout)"
+        case .siteLayout(nil, let site): "\(site) is sent its program's layout"
+        case .mute(let site): "\(site) is muted"
+        case .unmute(let site): "\(site) is heard again"
+        case .gain(let site, let gain): "\(site) has a gain of \(gain) dB"
+        case .lecturer(let site?): "\(site) has the lecture"
+        case .lecturer(nil): "nobody has the lecture"
+        case .slides(let site?): "\(site) shows the slides"
+        case .slides(nil): "nobody shows slides"
+        case .callUp(let site?): "\(site) is called up"
+        case .callUp(nil): "nobody is called up: who speaks is shown"
+        case .hub(let site?): "\(site) is the hub"
+        case .hub(nil): "the hub is the first site that is no link"
+        case .caption(let text?, let program): "\(program) says \"\(text)\" across its picture"
+        case .caption(nil, let program): "\(program) has no caption"
+        case .enable(let site): "\(site) takes part again"
+        case .disable(let site): "\(site) takes no part"
+        case .add(let site, let program): "\(site.id) is new in \(program)"
+        case .remove(let site): "\(site) is gone"
+        }
+    }
+}

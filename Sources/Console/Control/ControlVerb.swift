@@ -1,0 +1,84 @@
+/// The commands of a running bridge: the first word after `ctl`, and `command` in the body of `POST /v1/commands`.
+package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
+    case layout
+    case siteLayout = "site-layout"
+    case pin, unpin, mute, unmute, gain, lecturer
+    case callUp = "call-up"
+    case hub, slides, enable, disable, caption, keyframe, preset
+
+    /// One thing that a command needs beside its verb.
+    enum Operand {
+        /// The id of a site.
+        case site
+        /// The same, or `none`: `null` in JSON.
+        case siteOrNone
+        /// A name or a drawing, unread: only the bridge knows its sites.
+        case layout
+        /// The same, or `none`.
+        case layoutOrNone
+        /// A cell by its place, from 0.
+        case cell
+        /// In dB.
+        case gain
+        /// Words for people, or `none`.
+        case textOrNone
+        /// The id of a preset.
+        case preset
+
+        var word: String {
+            switch self {
+            case .site: "ID"
+            case .siteOrNone: "ID|none"
+            case .layout: "LAYOUT"
+            case .layoutOrNone: "LAYOUT|none"
+            case .cell: "CELL"
+            case .gain: "DB"
+            case .textOrNone: "WORDS|none"
+            case .preset: "PRESET"
+            }
+        }
+    }
+
+    var operands: [Operand] {
+        switch self {
+        case .layout: [.layout]
+        case .siteLayout: [.site, .layoutOrNone]
+        case .pin: [.site, .cell]
+        case .unpin: [.cell]
+        case .mute, .unmute, .enable, .disable, .keyframe: [.site]
+        case .gain: [.site, .gain]
+        case .lecturer, .callUp, .hub, .slides: [.siteOrNone]
+        case .caption: [.textOrNone]
+        case .preset: [.preset]
+        }
+    }
+
+    /// Whether it is about a program: the room, unless another is named.
+    var takesProgram: Bool { [.layout, .pin, .unpin, .caption].contains(self) }
+
+    /// As an operator writes it.
+    package var form: String {
+        ([rawValue] + operands.map(\.word)).joined(separator: " ") + (takesProgram ? " [--program ID]" : "")
+    }
+
+    package var meaning: String {
+        switch self {
+        case .layout: "a new layout, by name or drawing; without --program the room's"
+        case .siteLayout: "a layout of the site's own, until none gives it its program's again"
+        case .pin: "the site stands in that cell of what is shown, counted from 0"
+        case .unpin: "the cell is for whoever is next again"
+        case .mute: "the site is not heard; all: no site is"
+        case .unmute: "it is heard again; all: every site is"
+        case .gain: "how much louder (or softer: -6) it is in the mix"
+        case .lecturer: "who has the lecture"
+        case .callUp: "the site stands as the speaker, for the uplink too, until none lets the voices decide again"
+        case .hub: "the room shown up while nobody speaks, and when the uplink is dead"
+        case .slides: "the site whose picture is the slides"
+        case .enable: "the site takes part again"
+        case .disable: "the site is in no view and no mix; its place is kept"
+        case .caption: "words across the bottom of a program's picture; without --program the room's"
+        case .keyframe: "the site is sent a keyframe, and asked for one"
+        case .preset: "all that the config file has under that name, on one frame"
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Bridge
+import Conference
+import Console
+
+/// `GET /v1/session`: who is asking, and what there is to choose from.
+struct SessionDocument: Encodable {
+    struct Named: Encodable {
+        var id: String
+        var name: String
+    }
+
+    struct Drawn: Encodable {
+        struct Cell: Encodable {
+            /// Of the canvas, 0 to 1.
+            var x: Double
+            var y: Double
+            var width: Double
+            var height: Double
+            /// `*`, a capital letter, `speaker`, `previous`, `slides` or `uplink`.
+            var role: String
+        }
+
+        var name: String
+        var cells: [Cell]
+
+        init(_ layout: Layout) {
+            name = layout.description
+            let (columns, rows) = (Double(layout.columns), Double(layout.rows))
+            cells = layout.cells.map { cell in
+                Cell(
+                    x: Double(cell.column) / columns, y: Double(cell.row) / rows,
+                    width: Double(cell.columnSpan) / columns, height: Double(cell.rowSpan) / rows,
+                    role: cell.role.description)
+            }
+        }
+    }
+
+    var role: Role
+    var who: String
+    var bridge: String
+    var version: String
+    var conference: String
+    var programs: [String]
+    var presets: [Named]
+    var layouts: [Drawn]
+
+    /// Grids that fit on buttons; any other is typed.
+    private static let grids = ["1x1", "1x2", "2x2", "2x3", "3x3", "4x4", "5x5"]
+
+    init(_ caller: Gate.Caller, bridge: Bridge, presets: [Preset]) {
+        role = caller.role
+        who = caller.name
+        self.bridge = bridge.id.description
+        version = MCUServer.version
+        conference = bridge.plan.sites.first { $0.id == bridge.plan.hub }?.name ?? bridge.plan.sites.first?.name ?? ""
+        programs = bridge.plan.programs.map(\.id.rawValue)
+        self.presets = presets.map { Named(id: $0.id, name: $0.name) }
+        layouts = (Layout.names + Self.grids).compactMap(Layout.named).map(Drawn.init)
+    }
+}
+
+/// `GET /v1/audit`.
+struct AuditDocument: Encodable {
+    var entries: [AuditLog.Entry]
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Synchronization
+
+/// What happens, to everybody who watches: server-sent events (WHATWG HTML section 9.2). A watcher who reads too slowly misses
+/// the oldest.
+final class EventHub: Sendable {
+    /// Of the process: the log tells it too.
+    static let shared = EventHub()
+
+    private struct State {
+        var next = 0
+        var watchers: [Int: AsyncStream<String>.Continuation] = [:]
+    }
+
+    private static let backlog = 200
+    private static let mostWatchers = 64
+    private let state = Mutex(State())
+
+    var isWatched: Bool { state.withLock { !$0.watchers.isEmpty } }
+
+    /// Each event as the bytes of the stream; `nil` if there are too many watchers.
+    func watch() -> AsyncStream<String>? {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: String.self, bufferingPolicy: .bufferingNewest(Self.backlog))
+        let number: Int? = state.withLock { state in
+            guard state.watchers.count < Self.mostWatchers else { return nil }
+            state.next += 1
+            state.watchers[state.next] = continuation
+            return state.next
+        }
+        guard let number else { return nil }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.watchers.removeValue(forKey: number) }
+        }
+        return stream
+    }
+
+    func publish(_ event: String, _ value: some Encodable) {
+        let watchers = state.withLock { Array($0.watchers.values) }
+        guard !watchers.isEmpty else { return }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // JSON has no line breaks of its own.
+        guard let data = try? encoder.encode(value) else { return }
+        let text = "event: \(event)\ndata: \(String(decoding: data, as: UTF8.self))\n\n"
+        for watcher in watchers { watcher.yield(text) }
+    }
+}
+
+/// A line of the log, for those who watch.
+struct LogLine: Codable, Hashable, Sendable {
+    var time: String
+    var level: String
+    var site: String?
+    var text: String
+    var who: String?
+}
