@@ -651,6 +651,13 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(0.1)
 
 
+class QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        """A browser that goes away is none."""
+
+
 class Server:
     """The HTTP side, which can go away and come back."""
 
@@ -660,8 +667,7 @@ class Server:
 
     def start(self):
         handler = type("BoundHandler", (Handler,), {"bridge": self.bridge})
-        self.http = ThreadingHTTPServer(("127.0.0.1", self.port), handler)
-        self.http.daemon_threads = True
+        self.http = QuietServer(("127.0.0.1", self.port), handler)
         self.port = self.http.server_address[1]
         threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 

@@ -22,14 +22,15 @@ export function start() {
       say.audit));
   }
 
-  async function refresh() {
-    if (!desk.online || !may("administrator") || !panels.isShown("audit")) return;
+  async function refresh(unseen = false) {
+    if (!desk.online || !may("administrator") || !(unseen || panels.isShown("audit"))) return;
     entries = (await get("v1/audit?count=200").catch(() => null))?.entries ?? entries;
     render();
   }
 
   on("language", render);
-  on("panel", refresh);
-  on("online", refresh);
-  setInterval(refresh, often);
+  on("panel", () => refresh());
+  // Tells whether this bridge has an audit log at all.
+  on("online", () => refresh(true));
+  setInterval(() => refresh(), often);
 }

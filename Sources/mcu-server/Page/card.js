@@ -26,19 +26,21 @@ export class Card {
     this.light = make("span", { class: "card-light" });
     this.bar = make("span", { class: "meter-bar" });
     this.meter = make("div", { class: "meter", role: "meter", "aria-valuemin": floor, "aria-valuemax": 0 }, this.bar);
-    this.words = make("p", { class: "card-health" });
-    this.inside = make("ul", {});
-    this.insideCount = make("summary", { tabIndex: -1 });
-    this.insideBox = make("details", { class: "card-inside", hidden: true }, this.insideCount, this.inside);
+    this.words = make("span", { class: "card-health" });
+    this.inside = make("ul", { class: "card-inside", id: `inside-${id}`, hidden: true });
+    this.insideCount = make("button", {
+      type: "button", class: "inside-count", tabIndex: -1, "aria-expanded": "false", "aria-controls": this.inside.id,
+      onclick: () => this.toggleInside(),
+    });
     this.buttons = this.makeButtons();
     this.element = make("li", { class: "card", tabIndex: -1, draggable: true, "data-site": id },
       make("div", { class: "card-top" },
         make("div", { class: "card-picture" }, this.image, this.place, this.badge),
         make("div", { class: "card-about" },
-          make("div", { class: "card-title" }, this.name, this.kind),
-          make("div", { class: "card-line" }, this.state, this.light),
-          this.meter, this.words)),
-      this.buttons, this.insideBox);
+          make("div", { class: "card-title" }, this.name, this.kind, this.insideCount),
+          make("p", { class: "card-line" }, this.light, this.state, this.words),
+          this.meter)),
+      this.buttons, this.inside);
     this.element.addEventListener("dragstart", (event) => {
       if (!may("operator")) return event.preventDefault();
       event.dataTransfer.setData(siteType, id);
@@ -94,7 +96,7 @@ export class Card {
     setText(this.name, site.name || site.id);
     this.name.title = `${site.name} (${site.id})`;
     setText(this.kind, site.kind === "site" ? "" : say.kinds[site.kind] ?? site.kind);
-    this.kind.hidden = site.kind === "site";
+    this.kind.hidden = site.kind === "site" || (site.inside ?? []).length > 0;
     setText(this.state, say.states[state] ?? state);
     setText(this.light, site.speaking ? say.speaking : "");
     setText(this.words, how.text);
@@ -146,11 +148,14 @@ export class Card {
 
   updateInside(site, say) {
     const inside = site.inside ?? [];
-    this.insideBox.hidden = inside.length === 0;
+    this.insideCount.hidden = inside.length === 0;
+    if (inside.length === 0) this.inside.hidden = true;
     const key = JSON.stringify([inside, say.language]);
     if (this.insideKey === key) return;
     this.insideKey = key;
-    setText(this.insideCount, say.inside(inside.length));
+    setText(this.insideCount, `${this.kind.textContent} · ${inside.length}`);
+    this.insideCount.title = say.inside(inside.length);
+    setAttribute(this.insideCount, "aria-label", `${site.name}: ${say.inside(inside.length)}`);
     this.inside.replaceChildren(...inside.map((each) => {
       const row = make("li", { class: each.speaking ? "is-speaking" : undefined },
         make("span", { text: each.name }),
@@ -162,6 +167,11 @@ export class Card {
       row.style.setProperty("--depth", each.depth);
       return row;
     }));
+  }
+
+  toggleInside() {
+    this.inside.hidden = !this.inside.hidden;
+    setAttribute(this.insideCount, "aria-expanded", !this.inside.hidden);
   }
 
   updateLevel() {

@@ -35,6 +35,7 @@ export function start() {
         return make("button", {
           type: "button", class: isRunning ? "record is-on" : "record", disabled: !isOn, "data-program": id,
           text: isRunning ? say.stopRecord(programName(id)) : say.record(programName(id)),
+          "aria-label": isRunning ? say.stopRecord(programName(id)) : say.record(programName(id)),
           onclick: () => toggle(id, isRunning),
         });
       }));

@@ -20,7 +20,7 @@ export function start() {
   });
   list.addEventListener("click", (event) => {
     const card = event.target.closest(".card");
-    if (card && !event.target.closest("button, summary")) card.focus();
+    if (card && !event.target.closest("button")) card.focus();
   });
   byId("only-ill").addEventListener("change", render);
   byId("add-site").addEventListener("click", add);
@@ -58,7 +58,7 @@ function render() {
     card.element.hidden = byId("only-ill").checked && !isIll(site);
     // Buttons are reached by Tab from their own card only.
     const isPicked = desk.site === site.id;
-    for (const each of card.element.querySelectorAll("button, summary")) each.tabIndex = isPicked ? 0 : -1;
+    for (const each of card.element.querySelectorAll("button")) each.tabIndex = isPicked ? 0 : -1;
   });
   list.classList.toggle("is-stale", !desk.online);
   byId("add-site").hidden = !may("administrator");

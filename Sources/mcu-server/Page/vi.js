@@ -184,8 +184,8 @@ export default {
 
   // Ghi và phát
   recordPlay: "Ghi · Phát",
-  record: (program) => `Ghi ${program}`,
-  stopRecord: (program) => `Dừng ghi ${program}`,
+  record: (program) => `Ghi hình ${program}`,
+  stopRecord: (program) => `Dừng ghi hình ${program}`,
   recording: (time) => `Đang ghi ${time}`,
   recordings: "Bản ghi",
   recordingStates: { recording: "đang ghi", done: "xong", failed: "hỏng" },
