@@ -1,0 +1,67 @@
+// The roll call: everybody, over all levels, with who was there for how long.
+import { desk, changed, on } from "./desk.js";
+import { byId, make, table } from "./dom.js";
+import { duration, timeOfDay, words } from "./words.js";
+import { get, has, save } from "./api.js";
+import * as panels from "./panels.js";
+
+const often = 5_000;
+
+export function start() {
+  panels.add("rollCall", () => has("v1/roll-call"));
+  const head = make("p", { class: "panel-head" });
+  const button = make("button", { type: "button", onclick: () => save(csv(), "diem-danh.csv") });
+  const box = make("div", { class: "scroll" });
+  byId("panel-roll-call").append(make("div", { class: "row" }, head, button), box);
+
+  function render() {
+    const say = words();
+    button.textContent = say.saveTable;
+    button.disabled = !desk.rollCall;
+    if (!desk.rollCall) return;
+    const { rows, omitted } = desk.rollCall;
+    const places = rows.filter((row) => row.kind === "site");
+    const here = places.filter((row) => row.state === "live").length;
+    head.textContent = say.present(here, places.length) + (omitted ? ` · ${say.omitted(omitted)}` : "");
+    const attended = rows.some((row) => row.joined !== undefined || row.present_seconds !== undefined);
+    box.replaceChildren(table(
+      [say.name, say.kind, say.state, ...(attended ? [say.joined, say.lostAt, say.presentFor] : [])],
+      rows.map((row) => {
+        const name = make("span", { class: "roll-name", text: row.name });
+        name.style.setProperty("--depth", row.depth);
+        return [name, say.kinds[row.kind] ?? row.kind,
+          { text: state(row), class: row.state === "live" ? "is-good" : "is-bad" },
+          ...(attended ? [timeOfDay(row.joined), timeOfDay(row.lost), duration(row.present_seconds)] : [])];
+      }), say.rollCall));
+  }
+
+  function state(row) {
+    const say = words();
+    return [say.rollStates[row.state] ?? row.state, row.speaking ? say.speaking : "",
+      row.muted ? say.muted.toLocaleLowerCase() : ""].filter(Boolean).join(", ");
+  }
+
+  function csv() {
+    const say = words();
+    // A sheet takes a text that begins so for a formula.
+    const field = (value) => `"${String(value ?? "").replace(/^([=+\-@\t\r])/, "'$1").replaceAll('"', '""')}"`;
+    const lines = [["path", say.name, say.kind, say.state, say.joined, say.lostAt, `${say.presentFor} (s)`],
+      ...desk.rollCall.rows.map((row) => [row.path, row.name, say.kinds[row.kind] ?? row.kind, state(row), row.joined,
+        row.lost, row.present_seconds])].map((line) => line.map(field).join(","));
+    return new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv" });
+  }
+
+  // Cards take from it why there is no picture.
+  async function refresh() {
+    if (!desk.online || document.hidden) return;
+    desk.rollCall = await get("v1/roll-call").catch(() => desk.rollCall);
+    changed("rollCall");
+  }
+
+  on("rollCall", render);
+  on("language", render);
+  on("online", refresh);
+  on("panel", () => { if (panels.isShown("rollCall")) refresh(); });
+  setInterval(refresh, often);
+  render();
+}

@@ -1,0 +1,655 @@
+#!/usr/bin/env python3
+"""What an operator would notice of the page, in a browser.
+
+    test_page.py [URL] [--browser /usr/bin/chromium] [--token T] [--only WORD] [--pictures FOLDER]
+
+Without URL it runs all tests against the mock bridge beside it; with the URL of a running bridge, those that need no mock:
+they change that bridge's layout, mutes and gains, and put them back. Needs playwright, and Pillow for the mock.
+"""
+import argparse
+import json
+import pathlib
+import re
+import sys
+import time
+import traceback
+import urllib.parse
+
+from playwright.sync_api import expect, sync_playwright
+
+WAIT = 10_000
+
+
+class Desk:
+    """One page in a browser of its own, and what it did wrong."""
+
+    def __init__(self, browser, url, language="vi", token=None, size=(1366, 768)):
+        self.url = url
+        self.context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
+        self.page = self.context.new_page()
+        self.complaints, self.strangers, self.sent = [], [], []
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
+        self.page.on("request", self.requested)
+        script = f"if (!localStorage.getItem('language')) localStorage.setItem('language', '{language}');"
+        if token:
+            script += f"sessionStorage.setItem('token', {json.dumps(token)});"
+        self.page.add_init_script(script)
+
+    def requested(self, request):
+        if urllib.parse.urlsplit(request.url).netloc != urllib.parse.urlsplit(self.url).netloc and not (
+                request.url.startswith("blob:")):
+            self.strangers.append(request.url)
+        if request.method != "GET":
+            self.sent.append((request.method, urllib.parse.urlsplit(request.url).path, request.post_data))
+
+    def open(self):
+        self.page.goto(self.url)
+        return self
+
+    def ready(self):
+        expect(self.page.locator("#connection[data-state=on]")).to_be_visible(timeout=WAIT)
+        expect(self.page.locator(".card").first).to_be_visible(timeout=WAIT)
+        return self
+
+    def card(self, id):
+        return self.page.locator(f".card[data-site='{id}']")
+
+    def cell(self, index, of="live"):
+        return self.page.locator(f"#{of}-cells .cell[data-cell='{index}']")
+
+    def commands(self, path="/v1/commands"):
+        return [json.loads(body) for _, sent, body in self.sent if sent.endswith(path)]
+
+    def saw(self, command, path="/v1/commands"):
+        """Waits until the page has sent the command."""
+        until(lambda: command in self.commands(path), f"{command} in {self.commands(path)}")
+
+
+def until(condition, what, seconds=WAIT / 1000):
+    """Polls with the browser's events let through."""
+    end = time.time() + seconds
+    while time.time() < end:
+        if condition():
+            return
+        Desk.current.page.wait_for_timeout(50)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+# Against any bridge
+
+def test_every_site_has_a_card(desk, bridge):
+    desk.open().ready()
+    stats = desk.page.evaluate(
+        "async () => (await fetch('stats', {headers: sessionStorage.token ? "
+        "{Authorization: 'Bearer ' + sessionStorage.token} : {}})).json()")
+    names = [site["name"] for site in stats["sites"]]
+    expect(desk.page.locator(".card")).to_have_count(len(names))
+    assert desk.page.locator(".card-name").all_inner_texts() == names
+    for words in desk.page.locator(".card-health").all_inner_texts():
+        assert words.strip(), "a card says nothing of its health"
+
+
+def test_the_preview_moves(desk, bridge):
+    desk.open().ready()
+    if bridge.lacks(desk, "v1/programs/room/preview"):
+        return "no preview here"
+    live = desk.page.locator("#live")
+    until(lambda: int(live.get_attribute("data-pictures") or 0) > 5, "five pictures on the stage")
+    dark = desk.page.evaluate(
+        "() => { const c = document.getElementById('live'); const d = c.getContext('2d').getImageData(0, 0, c.width,"
+        " c.height).data; let s = 0; for (let i = 0; i < d.length; i += 400) s += d[i] + d[i + 1] + d[i + 2]; return s }")
+    assert dark > 0, "the stage is black"
+    expect(desk.page.locator("#live-cells .cell").first).to_be_visible()
+
+
+def test_layout_button_changes_the_layout(desk, bridge):
+    desk.open().ready()
+    chosen = desk.page.locator("#layouts [aria-pressed=true]")
+    before = chosen.get_attribute("data-layout") if chosen.count() else None
+    desk.page.locator("#layouts [data-layout='2x2']").click()
+    desk.saw({"command": "layout", "layout": "2x2", "program": "room"})
+    expect(desk.page.locator("#live-cells .cell")).to_have_count(4, timeout=WAIT)
+    expect(desk.page.locator("#layouts [data-layout='2x2']")).to_have_attribute("aria-pressed", "true")
+    if before:
+        desk.page.locator(f"#layouts [data-layout='{before}']").click()
+        desk.saw({"command": "layout", "layout": before, "program": "room"})
+        expect(desk.page.locator("#live-layout")).not_to_have_text("2x2")
+
+
+def test_mute_by_button_and_key(desk, bridge):
+    desk.open().ready()
+    id = desk.page.locator(".card").nth(1).get_attribute("data-site")
+    card = desk.card(id)
+    card.locator(".act-mute").click()
+    desk.saw({"command": "mute", "site": id})
+    expect(card.locator(".card-muted")).to_have_text("Đã tắt tiếng")
+    card.focus()
+    desk.page.keyboard.press("m")
+    desk.saw({"command": "unmute", "site": id})
+    expect(card.locator(".card-muted")).to_be_hidden()
+
+
+def test_gain_by_key(desk, bridge):
+    desk.open().ready()
+    id = desk.page.locator(".card").nth(1).get_attribute("data-site")
+    desk.card(id).focus()
+    desk.page.keyboard.press("[")
+    expect(desk.card(id).locator(".act-gain .word")).to_have_text("-1 dB")
+    desk.saw({"command": "gain", "site": id, "gain_db": -1})
+    desk.page.keyboard.press("]")
+    desk.saw({"command": "gain", "site": id, "gain_db": 0})
+    expect(desk.card(id).locator(".act-gain .word")).to_have_text("0 dB")
+
+
+def test_arrows_move_among_cards(desk, bridge):
+    desk.open().ready()
+    desk.page.keyboard.press("s")
+    focused = "() => document.activeElement.dataset.site"
+    first = desk.page.evaluate(focused)
+    assert first == desk.page.locator(".card").first.get_attribute("data-site"), first
+    desk.page.keyboard.press("ArrowRight")
+    assert desk.page.evaluate(focused) == desk.page.locator(".card").nth(1).get_attribute("data-site")
+    desk.page.keyboard.press("ArrowDown")
+    assert desk.page.evaluate(focused) not in (None, first)
+    assert desk.page.locator(".card[tabindex='0']").count() == 1, "Tab must stop at one card"
+    outline = desk.page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid", f"focus is not seen: {outline}"
+
+
+def test_the_language_is_remembered(desk, bridge):
+    desk.open().ready()
+    expect(desk.page.locator("html")).to_have_attribute("lang", "vi")
+    expect(desk.page.locator("#mode-now")).to_have_text("Làm ngay")
+    desk.page.click("#language")
+    expect(desk.page.locator("#mode-now")).to_have_text("At once")
+    expect(desk.page.locator(".card-state").first).not_to_have_text("Có hình")
+    desk.page.reload()
+    desk.ready()
+    expect(desk.page.locator("html")).to_have_attribute("lang", "en")
+    expect(desk.page.locator("#mode-now")).to_have_text("At once")
+
+
+def test_large_type_is_remembered(desk, bridge):
+    desk.open().ready()
+    size = "() => parseFloat(getComputedStyle(document.querySelector('.card-name')).fontSize)"
+    before = desk.page.evaluate(size)
+    desk.page.keyboard.press("f")
+    assert desk.page.evaluate(size) > 1.2 * before
+    desk.page.reload()
+    desk.ready()
+    assert desk.page.evaluate(size) > 1.2 * before
+
+
+def test_the_keys_are_explained(desk, bridge):
+    desk.open().ready()
+    desk.page.keyboard.press("?")
+    expect(desk.page.locator("dialog")).to_contain_text("Phím tắt")
+    desk.page.keyboard.press("Escape")
+    expect(desk.page.locator("dialog")).to_have_count(0)
+
+
+def test_the_policy_holds(desk, bridge):
+    response = desk.page.goto(desk.url)
+    policy = response.headers.get("content-security-policy", "")
+    for part in ("default-src 'self'", "img-src 'self' blob:", "frame-ancestors 'none'"):
+        assert part in policy, policy
+    assert "unsafe" not in policy
+    html = response.text()
+    assert "style=" not in html and not re.search(r"\son\w+=", html) and not re.search(r"<script(?![^>]*src=)", html)
+    desk.ready()
+
+
+def test_small_screens_have_no_sideways_scroll(desk, bridge):
+    desk.open().ready()
+    for width, height in ((1920, 1080), (1366, 768), (1024, 768)):
+        desk.page.set_viewport_size({"width": width, "height": height})
+        over = desk.page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, f"{over} px too wide at {width}"
+
+
+def test_everything_has_words(desk, bridge):
+    """A button without words or a label is nothing to a screen reader; the other language has the same keys."""
+    desk.open().ready()
+    for _ in range(2):
+        mute = desk.page.evaluate(
+            "() => [...document.querySelectorAll('button, [role=button], input')].filter((e) => e.offsetParent && "
+            "!e.getAttribute('aria-hidden') && !(e.getAttribute('aria-label') || e.textContent.trim() || "
+            "e.labels?.length)).map((e) => e.outerHTML)")
+        assert mute == [], mute
+        assert "undefined" not in desk.page.locator("body").inner_text()
+        desk.page.click("#language")
+    keys = desk.page.evaluate(
+        "async () => { const flat = (o, p = '') => Object.entries(o).flatMap(([k, v]) => v && typeof v === 'object' && "
+        "!Array.isArray(v) ? flat(v, p + k + '.') : [p + k]); const [vi, en] = await Promise.all([import('/vi.js'), "
+        "import('/en.js')]); return [flat(vi.default).sort(), flat(en.default).sort()] }")
+    assert keys[0] == keys[1], set(keys[0]) ^ set(keys[1])
+
+
+# Against the mock
+
+def test_mock_health_in_words(desk, bridge):
+    bridge.mock.site("gia-binh").loss = 0.06
+    desk.open().ready()
+    words = desk.card("gia-binh").locator(".card-health")
+    expect(words).to_contain_text("Mất gói 6 %", timeout=WAIT)
+    bridge.mock.site("gia-binh").frozen = True
+    expect(words).to_contain_text("hình đứng", ignore_case=True, timeout=WAIT)
+    expect(desk.card("gia-binh")).to_have_attribute("data-grade", "critical")
+    expect(desk.card("quan-su").locator(".card-health")).to_contain_text("Không có tín hiệu", timeout=WAIT)
+    expect(desk.card("quan-su").locator(".card-state")).to_have_text("Không có hình")
+    expect(desk.card("tien-du").locator(".card-health")).to_have_text("Tốt")
+    bridge.mock.site("gia-binh").frozen = False
+    bridge.mock.site("gia-binh").loss = 0
+    expect(words).to_have_text("Tốt", timeout=WAIT)
+
+
+def test_mock_levels_and_speaking_light(desk, bridge):
+    bridge.mock.called_up = "tien-du"
+    desk.open().ready()
+    card = desk.card("tien-du")
+    expect(card.locator(".card-light")).to_have_text("đang nói", timeout=WAIT)
+    level = "(e) => new DOMMatrix(getComputedStyle(e).transform).a"
+    until(lambda: card.locator(".meter-bar").evaluate(level) > 0.4, "a level that is heard")
+    assert desk.card("quan-su").locator(".meter-bar").evaluate(level) < 0.02
+
+
+def test_mock_drag_a_site_into_a_cell(desk, bridge):
+    desk.open().ready()
+    desk.card("cong-an").drag_to(desk.cell(2))
+    desk.saw({"command": "pin", "site": "cong-an", "program": "room", "cell": 2})
+    until(lambda: bridge.mock.pins["room"].get(2) == "cong-an", "the pin")
+    expect(desk.cell(2)).to_have_attribute("aria-label", re.compile("Ô 3: Đảng ủy Công an tỉnh"))
+    desk.cell(2).hover()
+    desk.cell(2).locator(".unpin").click()
+    desk.saw({"command": "unpin", "program": "room", "cell": 2})
+
+
+def test_mock_pin_by_keyboard(desk, bridge):
+    desk.open().ready()
+    desk.page.keyboard.press("s")
+    for _ in range(3):
+        desk.page.keyboard.press("ArrowRight")
+    desk.page.keyboard.press("5")
+    desk.saw({"command": "pin", "site": "tu-son", "program": "room", "cell": 4})
+    # 1 then 2 is cell 12 where there are 13.
+    desk.page.keyboard.press("1")
+    desk.page.keyboard.press("2")
+    desk.saw({"command": "pin", "site": "tu-son", "program": "room", "cell": 11})
+    # 1 alone waits a moment for a second digit.
+    desk.page.keyboard.press("1")
+    desk.saw({"command": "pin", "site": "tu-son", "program": "room", "cell": 0})
+    desk.page.keyboard.press("o")
+    desk.page.keyboard.press("ArrowRight")
+    desk.page.keyboard.press("Enter")
+    desk.saw({"command": "pin", "site": "tu-son", "program": "room", "cell": 1})
+    desk.page.keyboard.press("Delete")
+    desk.saw({"command": "unpin", "program": "room", "cell": 1})
+
+
+def test_mock_pin_without_dragging(desk, bridge):
+    desk.open().ready()
+    desk.card("que-vo").locator(".act-more").click()
+    desk.page.get_by_text("Ghim vào ô…").click()
+    desk.page.locator(".place").nth(6).click()
+    desk.saw({"command": "pin", "site": "que-vo", "program": "room", "cell": 6})
+
+
+def test_mock_buttons_send_their_commands(desk, bridge):
+    desk.open().ready()
+    card = desk.card("yen-phong")
+    card.locator(".act-call").click()
+    desk.saw({"command": "call-up", "site": "yen-phong"})
+    expect(card.locator(".act-call")).to_have_attribute("aria-pressed", "true")
+    card.locator(".act-call").click()
+    desk.saw({"command": "call-up", "site": None})
+    card.locator(".act-lecture").click()
+    desk.saw({"command": "lecturer", "site": "yen-phong"})
+    expect(card.locator(".act-lecture")).to_have_attribute("aria-pressed", "true")
+    card.locator(".act-refresh").click()
+    desk.saw({"command": "keyframe", "site": "yen-phong"})
+    card.locator(".act-off").click()
+    desk.page.get_by_role("button", name="Thôi", exact=True).click()
+    assert {"command": "disable", "site": "yen-phong"} not in desk.commands(), "it asks first"
+    card.locator(".act-off").click()
+    desk.page.get_by_role("button", name="Đồng ý").click()
+    desk.saw({"command": "disable", "site": "yen-phong"})
+    expect(card.locator(".card-state")).to_have_text("Đã ngắt")
+    card.locator(".act-off").click()
+    desk.saw({"command": "enable", "site": "yen-phong"})
+
+
+def test_mock_menu_of_a_site(desk, bridge):
+    desk.open().ready()
+    for words, command in (("Lấy làm trang chiếu", {"command": "slides", "site": "tu-son"}),
+                           ("Đặt làm điểm chính", {"command": "hub", "site": "tu-son"})):
+        desk.card("tu-son").locator(".act-more").click()
+        desk.page.get_by_text(words).click()
+        desk.saw(command)
+    desk.card("tu-son").locator(".act-more").click()
+    desk.page.get_by_text("Bố cục riêng…").click()
+    desk.page.locator("dialog .layout", has_text="1+7").click()
+    desk.saw({"command": "site-layout", "site": "tu-son", "layout": "1+7"})
+
+
+def test_mock_prepare_take_undo(desk, bridge):
+    desk.open().ready()
+    expect(desk.page.locator("#staged-screen")).to_be_hidden()
+    desk.page.keyboard.press("p")
+    desk.page.locator("#layouts [data-layout='1+5']").click()
+    expect(desk.page.locator("#staged-list")).to_contain_text("Bố cục 1+5")
+    expect(desk.page.locator("#staged-cells .cell")).to_have_count(6)
+    desk.card("quan-su").drag_to(desk.cell(0, "staged"))
+    layout = {"command": "layout", "layout": "1+5", "program": "room"}
+    pin = {"command": "pin", "site": "quan-su", "program": "room", "cell": 0}
+    desk.saw({"commands": [layout, pin]}, "/v1/staged")
+    until(lambda: desk.page.locator("#staged-picture").evaluate("(e) => e.naturalWidth") > 0, "the staged picture")
+    assert bridge.mock.layouts["room"] == "1+12", "nothing may happen before it is taken"
+    assert desk.commands() == []
+    desk.page.keyboard.press("t")
+    until(lambda: bridge.mock.layouts["room"] == "1+5" and bridge.mock.pins["room"] == {0: "quan-su"}, "the take")
+    expect(desk.page.locator("#live-cells .cell")).to_have_count(6)
+    expect(desk.page.locator("#staged-list")).not_to_contain_text("1+5")
+    desk.page.keyboard.press("u")
+    until(lambda: bridge.mock.layouts["room"] == "1+12", "the undo")
+    expect(desk.page.locator("#live-cells .cell")).to_have_count(13)
+
+
+def test_mock_sound_does_not_wait_for_the_take(desk, bridge):
+    desk.open().ready()
+    desk.page.keyboard.press("p")
+    desk.card("tu-son").locator(".act-mute").click()
+    desk.saw({"command": "mute", "site": "tu-son"})
+
+
+def test_mock_staged_by_another_operator(desk, bridge):
+    desk.open().ready()
+    bridge.mock.staged = [{"command": "layout", "layout": "2+8", "program": "room"}]
+    expect(desk.page.locator("#staged-list")).to_contain_text("Bố cục 2+8", timeout=WAIT)
+    desk.page.click("#discard")
+    until(lambda: bridge.mock.staged is None, "the discard")
+    expect(desk.page.locator("#staged-screen")).to_be_hidden()
+
+
+def test_mock_another_program(desk, bridge):
+    desk.open().ready()
+    desk.page.locator(".program-tab", has_text="Gửi cấp trên").click()
+    expect(desk.page.locator("#live-cells .cell")).to_have_count(1)
+    desk.page.locator("#layouts [data-layout='1x2']").click()
+    desk.saw({"command": "layout", "layout": "1x2", "program": "return"})
+    assert bridge.mock.layouts["room"] == "1+12"
+
+
+def test_mock_caption_and_presets(desk, bridge):
+    desk.open().ready()
+    desk.page.fill("#caption", "Nghỉ giải lao 10 phút")
+    desk.page.keyboard.press("Enter")
+    desk.saw({"command": "caption", "program": "room", "text": "Nghỉ giải lao 10 phút"})
+    desk.page.click("#caption-clear")
+    desk.saw({"command": "caption", "program": "room", "text": None})
+    desk.page.get_by_role("button", name="Chào cờ").click()
+    desk.saw({"command": "preset", "preset": "chao-co"})
+
+
+def test_mock_record_and_play(desk, bridge):
+    desk.open().ready()
+    desk.page.locator("#panel-tabs [data-tab=recordPlay]").click()
+    desk.page.get_by_role("button", name="Ghi hình Phòng họp", exact=True).click()
+    desk.saw({"command": "record", "program": "room", "action": "start"})
+    expect(desk.page.locator("#on-record")).to_contain_text("Đang ghi")
+    desk.page.get_by_role("button", name="Dừng ghi hình Phòng họp").click()
+    desk.page.get_by_role("button", name="Đồng ý").click()
+    desk.saw({"command": "record", "program": "room", "action": "stop"})
+    expect(desk.page.locator("#on-record")).to_be_hidden()
+    desk.page.get_by_label("Phát: chao-co.mp4").click()
+    desk.saw({"command": "play", "file": "chao-co.mp4", "loop": False})
+    desk.page.get_by_role("button", name="Dừng phát").click()
+    desk.saw({"command": "stop-play"})
+
+
+def test_mock_line_check(desk, bridge):
+    desk.open().ready()
+    desk.page.locator("#panel-tabs [data-tab=lineCheck]").click()
+    desk.page.get_by_role("button", name="Kiểm tra mọi điểm cầu").click()
+    row = desk.page.locator("#panel-line-check tbody tr").first
+    expect(row).to_contain_text("Hỏng", timeout=WAIT)
+    expect(desk.page.locator("#panel-line-check")).to_contain_text("Không có gói nào tới")
+    with desk.page.expect_download() as download:
+        desk.page.get_by_role("button", name="Báo cáo (CSV)").click()
+    assert download.value.suggested_filename == "line-check.csv"
+
+
+def test_mock_roll_call_and_log_and_audit(desk, bridge):
+    desk.open().ready()
+    desk.card("tu-son").locator(".act-mute").click()
+    desk.page.locator("#panel-tabs [data-tab=rollCall]").click()
+    table = desk.page.locator("#panel-roll-call")
+    expect(table).to_contain_text("Xã Đại Bái", timeout=WAIT)
+    expect(table).to_contain_text("Có mặt 16/17 điểm cầu")
+    with desk.page.expect_download() as download:
+        desk.page.get_by_role("button", name="Lưu bảng (CSV)").click()
+    text = pathlib.Path(download.value.path()).read_text("utf-8-sig")
+    assert '"gia-binh/dai-bai","Xã Đại Bái"' in text, text
+    desk.page.locator("#panel-tabs [data-tab=log]").click()
+    expect(desk.page.locator("#panel-log")).to_contain_text("mute tu-son", timeout=WAIT)
+    desk.page.locator("#panel-tabs [data-tab=audit]").click()
+    expect(desk.page.locator("#panel-audit")).to_contain_text("mute", timeout=WAIT)
+
+
+def test_mock_alarms(desk, bridge):
+    desk.open().ready()
+    expect(desk.page.locator(".alarm").first).to_contain_text("Đảng ủy Quân sự tỉnh: không có tín hiệu")
+    assert desk.page.locator(".alarm").first.get_attribute("data-severity") == "critical"
+    for id in ("tu-son", "que-vo"):
+        bridge.mock.site(id).state = "slate"
+    expect(desk.page.locator("#alarms-more")).to_have_text("và 2 cảnh báo nữa", timeout=WAIT)
+    desk.page.click("#alarms-more")
+    expect(desk.page.locator(".alarm")).to_have_count(4)
+    for site in bridge.mock.sites:
+        site.state, site.loss = "live", 0
+    expect(desk.page.locator("#alarms")).to_be_hidden(timeout=WAIT)
+
+
+def test_mock_links_show_who_is_inside(desk, bridge):
+    desk.open().ready()
+    desk.card("gia-binh").locator(".inside-count").click()
+    expect(desk.card("gia-binh").locator(".card-inside")).to_contain_text("Thị trấn Nhân Thắng")
+
+
+def test_mock_a_refusal_is_told(desk, bridge):
+    bridge.mock.refuse["layout"] = "the layout is locked"
+    desk.may_complain = True
+    desk.open().ready()
+    desk.page.locator("#layouts [data-layout='2x2']").click()
+    expect(desk.page.locator(".notice-error")).to_contain_text("the layout is locked")
+
+
+def test_mock_names_are_text(desk, bridge):
+    evil = "<img src=x onerror=\"window.broken=1\"><b>Ác</b> & <script>window.broken=1</script>"
+    bridge.mock.site("tu-son").name = evil
+    bridge.mock.site("quan-su").name = evil
+    bridge.mock.say("warning", "tu-son", evil, evil)
+    desk.open().ready()
+    expect(desk.card("tu-son").locator(".card-name")).to_have_text(evil)
+    expect(desk.page.locator("#panel-log")).to_contain_text("<b>Ác</b>")
+    expect(desk.page.locator(".alarm").first).to_contain_text("<b>Ác</b>")
+    desk.page.locator("#panel-tabs [data-tab=rollCall]").click()
+    expect(desk.page.locator("#panel-roll-call")).to_contain_text("<b>Ác</b>", timeout=WAIT)
+    desk.card("tu-son").locator(".act-more").click()
+    expect(desk.page.locator("dialog h2")).to_have_text(evil)
+    assert desk.page.evaluate("() => window.broken") is None
+    assert desk.page.locator("img[src='x'], .card b, .alarm-text b").count() == 0
+
+
+def test_mock_token_dialog(desk, bridge):
+    bridge.mock.token = "bi-mat"
+    desk.may_complain = True
+    desk.open()
+    dialog = desk.page.locator("dialog")
+    expect(dialog).to_contain_text("Nhập mã truy cập")
+    desk.page.keyboard.press("Escape")
+    expect(dialog).to_be_visible()
+    desk.page.fill("#token", "sai")
+    desk.page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("Mã không đúng")
+    desk.page.fill("#token", "bi-mat")
+    desk.page.keyboard.press("Enter")
+    desk.ready()
+    until(lambda: int(desk.page.locator("#live").get_attribute("data-pictures") or 0) > 2, "the preview, with the token")
+    desk.page.reload()
+    desk.ready()
+    expect(dialog).to_have_count(0)
+    assert "bi-mat" not in desk.page.url
+
+
+def test_mock_a_viewer_only_looks(desk, bridge):
+    bridge.mock.role = "viewer"
+    desk.open().ready()
+    expect(desk.page.locator("#role")).to_have_text("Chỉ xem")
+    for hidden in (".card-buttons", "#mode", "#caption-tool", "#presets-tool", "#add-site", "[data-tab=audit]"):
+        expect(desk.page.locator(hidden).first).to_be_hidden()
+    expect(desk.page.locator("#layouts [data-layout='2x2']")).to_be_disabled()
+    desk.card("tu-son").focus()
+    for key in ("m", "d", "3", "t", "u", "p"):
+        desk.page.keyboard.press(key)
+    desk.page.wait_for_timeout(1200)
+    assert desk.sent == [], desk.sent
+
+
+def test_mock_an_operator_is_no_administrator(desk, bridge):
+    bridge.mock.role = "operator"
+    desk.open().ready()
+    expect(desk.page.locator("[data-tab=audit]").first).to_be_hidden()
+    expect(desk.page.locator("#add-site")).to_be_hidden()
+    expect(desk.card("tu-son").locator(".act-mute")).to_be_enabled()
+
+
+def test_mock_features_that_are_missing_are_not_shown(desk, bridge):
+    bridge.mock.without = {"v1/line-check", "v1/audit", "v1/staged", "v1/recordings", "v1/files", "v1/roll-call"}
+    desk.may_complain = True  # browsers report a 404 by themselves
+    desk.open().ready()
+    for tab in ("lineCheck", "audit", "recordPlay", "rollCall"):
+        expect(desk.page.locator(f"#panel-tabs [data-tab={tab}]")).to_have_count(0, timeout=WAIT)
+    expect(desk.page.locator("#mode-prepare")).to_be_hidden()
+    expect(desk.page.locator("#undo")).to_be_visible()
+
+
+def test_mock_an_old_bridge(desk, bridge):
+    """With nothing but /stats, commands and roll call the page still serves."""
+    bridge.mock.without = {"v1/session", "v1/events", "v1/sites", "v1/programs", "v1/staged", "v1/files",
+                           "v1/recordings", "v1/line-check", "v1/audit"}
+    desk.may_complain = True
+    desk.open().ready()
+    expect(desk.page.locator(".card")).to_have_count(13)
+    desk.card("tu-son").locator(".act-mute").click()
+    expect(desk.card("tu-son").locator(".card-muted")).to_be_visible()
+
+
+def test_mock_reconnects(desk, bridge):
+    desk.may_complain = True
+    desk.open().ready()
+    old = bridge.mock.id
+    bridge.server.stop()
+    bridge.mock.rest()
+    expect(desk.page.locator("#offline")).to_contain_text("Mất liên lạc với MCU", timeout=WAIT)
+    expect(desk.page.locator("#connection")).to_have_text("Mất kết nối")
+    expect(desk.card("tu-son").locator(".act-mute")).to_be_disabled()
+    desk.page.wait_for_timeout(1500)
+    bridge.server.start()
+    desk.ready()
+    assert bridge.mock.id != old
+    expect(desk.page.locator("#offline")).to_be_hidden()
+    expect(desk.page.locator(".notice").first).to_contain_text("MCU vừa khởi động lại")
+    live = desk.page.locator("#live")
+    before = int(live.get_attribute("data-pictures"))
+    until(lambda: int(live.get_attribute("data-pictures")) > before + 3, "the preview after the restart")
+    expect(desk.card("tu-son").locator(".act-mute")).to_be_enabled()
+
+
+def test_mock_two_pages_at_once(desk, bridge):
+    """Six connections are all that a browser keeps to one bridge: two pages must not starve each other."""
+    desk.open().ready()
+    others = []
+    for _ in range(2):
+        other = desk.context.new_page()
+        other.goto(desk.url)
+        expect(other.locator(".card").first).to_be_visible(timeout=WAIT)
+        others.append(other)
+    for page in others + [desk.page]:
+        page.locator(".card[data-site=tu-son] .act-mute").click()
+        page.wait_for_timeout(1000)
+    until(lambda: len([c for c in bridge.mock.commands if c["command"] in ("mute", "unmute")]) == 3, "three commands")
+
+
+class Target:
+    """The bridge under test: a mock of its own for each test, or a running one."""
+
+    def __init__(self, url=None):
+        self.url, self.mock, self.server = url, None, None
+        if url is None:
+            from mock_bridge import MockBridge, Server
+            self.mock = MockBridge()
+            self.server = Server(self.mock)
+            self.url = self.server.url
+
+    def lacks(self, desk, path):
+        return desk.page.evaluate(
+            "async (p) => { const c = new AbortController(); const r = await fetch(p, {signal: c.signal, headers: "
+            "sessionStorage.token ? {Authorization: 'Bearer ' + sessionStorage.token} : {}}); c.abort(); "
+            "return r.status === 404 }", path)
+
+    def close(self):
+        if self.server:
+            self.mock.stopped.set()
+            self.mock.id = "over"
+            self.server.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url", nargs="?")
+    parser.add_argument("--browser", default="/usr/bin/chromium")
+    parser.add_argument("--token")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--pictures", type=pathlib.Path, help="a folder for a screenshot of each failure")
+    options = parser.parse_args()
+    tests = [(name, test) for name, test in globals().items()
+             if name.startswith("test_") and options.only in name
+             and not (options.url and name.startswith("test_mock_"))]
+    passed = failed = skipped = 0
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=options.browser, args=["--no-sandbox"])
+        for name, test in tests:
+            target = Target(options.url)
+            desk = Desk.current = Desk(browser, target.url, token=options.token)
+            desk.may_complain = False
+            try:
+                reason = test(desk, target)
+                assert desk.strangers == [], f"asked another host: {desk.strangers}"
+                policy = [c for c in desk.complaints if "Content Security Policy" in c]
+                assert policy == [], policy
+                # Chromium itself reports each answer of 4xx and each refused connection.
+                assert desk.may_complain or desk.complaints == [], desk.complaints
+                if reason:
+                    skipped += 1
+                    print(f"skip  {name}: {reason}", flush=True)
+                else:
+                    passed += 1
+                    print(f"ok    {name}", flush=True)
+            except Exception:
+                failed += 1
+                print(f"FAIL  {name}", flush=True)
+                traceback.print_exc()
+                if options.pictures:
+                    options.pictures.mkdir(parents=True, exist_ok=True)
+                    desk.page.screenshot(path=options.pictures / f"{name}.png")
+            finally:
+                desk.context.close()
+                target.close()
+        browser.close()
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    sys.exit(1 if failed or not passed else 0)
+
+
+if __name__ == "__main__":
+    main()
