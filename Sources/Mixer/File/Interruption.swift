@@ -4,6 +4,7 @@ import Synchronization
 
 /// Ends a call into libavformat that hangs: at a deadline, or when another thread cancels. libavformat asks it many times
 /// a second while it waits for a peer; the name look-up of a URL and the reading of a disk are not waits that it can end.
+/// Each reader or writer has one of its own.
 package final class Interruption: Sendable {
     private let cancelled = Atomic(false)
     /// In nanoseconds of `Instant`'s clock.

@@ -16,6 +16,7 @@ struct PictureConverter: ~Copyable {
     private var layout = RasterLayout(size: Size(width: 2, height: 2))
     /// Memory for converted pictures; it comes back when a picture is let go of.
     private var buffers: OpaquePointer?
+    private let target = FrameOwner()
 
     init() {}
 
@@ -45,7 +46,6 @@ struct PictureConverter: ~Copyable {
         else { return false }
         let base = UnsafeMutableRawPointer(start).alignedUp(toMultipleOf: RasterLayout.alignment)
         let raster = layout.raster(at: base.assumingMemoryBound(to: UInt8.self))
-        let target = FrameOwner()
         let raw = target.raw
         raw.pointee.buf.0 = buffer
         (raw.pointee.data.0, raw.pointee.data.1, raw.pointee.data.2) = (raster.luma, raster.cb, raster.cr)
@@ -57,7 +57,10 @@ struct PictureConverter: ~Copyable {
                 cffmpeg_scale(context, frame, 0, 0, Int32(Self.part(size.height)), planes, strides)
             }
         }
-        guard rows > 0 else { return false }
+        guard rows > 0 else {
+            av_frame_unref(raw)
+            return false
+        }
         describe(raw, as: frame, shape)
         av_frame_unref(frame)
         av_frame_move_ref(frame, raw)
