@@ -38,7 +38,7 @@ final class Scratch {
 
     /// A copy of the first `count` bytes.
     func cut(_ name: String, to count: Int, as other: String) throws {
-        try Data(contentsOf: URL(fileURLWithPath: self(name))).prefix(count).write(
+        try Data(contentsOf: URL(fileURLWithPath: self(name))).prefix(max(0, count)).write(
             to: URL(fileURLWithPath: self(other)))
     }
 }

@@ -149,6 +149,7 @@ import Testing
         #expect(peer.wait(seconds: 15) != nil)
         let reading = try Reading(scratch("got.mkv"))
         #expect(reading.pictures.count > 45, "\(reading.pictures.count) pictures: \(peer.output)")
+        try #require(reading.sound.count > 72_000)
         #expect(zip(reading.numbers, reading.numbers.dropFirst()).allSatisfy { $1 == ($0 + 1) % 25 })
         #expect(abs(ToneProbe(frequency: 440).amplitude(in: reading.sound[24_000..<72_000]) - 0.25) < 0.04)
     }
