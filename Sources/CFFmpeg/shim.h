@@ -10,6 +10,7 @@
 #include <libavutil/log.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <libavutil/time.h>
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 
@@ -39,3 +40,13 @@ static inline int cffmpeg_scale(
 }
 
 static inline int cffmpeg_error_no_device(void) { return AVERROR(ENODEV); }
+
+// `code` is an errno.
+static inline int cffmpeg_error(int code) { return AVERROR(code); }
+static inline int cffmpeg_error_exit(void) { return AVERROR_EXIT; }
+static inline int cffmpeg_error_invalid_data(void) { return AVERROR_INVALIDDATA; }
+static inline int cffmpeg_error_no_demuxer(void) { return AVERROR_DEMUXER_NOT_FOUND; }
+static inline int cffmpeg_error_no_protocol(void) { return AVERROR_PROTOCOL_NOT_FOUND; }
+static inline int cffmpeg_error_http_not_found(void) { return AVERROR_HTTP_NOT_FOUND; }
+static inline int cffmpeg_error_http_unauthorized(void) { return AVERROR_HTTP_UNAUTHORIZED; }
+static inline int cffmpeg_error_http_forbidden(void) { return AVERROR_HTTP_FORBIDDEN; }
