@@ -62,8 +62,12 @@ final class ViewPath {
                 appearance: face == nil ? .blank : .live)
         }
         if let banner = group.view.banner {
-            scene.cells.append(
-                CellContent(rectangle: Banner.rectangle(on: scene.size), appearance: .banner(banner)))
+            let place = Banner.rectangle(on: scene.size)
+            for index in scene.cells.indices {
+                let bottom = scene.cells[index].rectangle.y + scene.cells[index].rectangle.height
+                scene.cells[index].labelLift = max(0, bottom - place.y) & ~1
+            }
+            scene.cells.append(CellContent(rectangle: place, appearance: .banner(banner)))
         }
         largest = zip(rectangles, faces).filter { $0.1 != nil }.max { $0.0.size.area < $1.0.size.area }?.1
         self.senders = senders

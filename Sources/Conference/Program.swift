@@ -37,7 +37,10 @@ struct Program: Sendable {
                 viewer, standingFor: site, isBridge: hasBridge(site, among: sites), layout: site.layout ?? plan.layout)
         }
         if resolution.groups.isEmpty { resolution.addNobody(plan.layout) }
-        (groups, common, resolvedFor) = (resolution.groups, resolution.common, revision)
+        // What most see comes first: it is what an operator is shown, and what the tick follows.
+        let shared = resolution.groups.filter { $0.key.perspective == .common }
+        groups = shared + resolution.groups.filter { $0.key.perspective != .common }
+        (common, resolvedFor) = (resolution.common, revision)
         return groups != before
     }
 

@@ -7,6 +7,8 @@ package struct CommandReader: Sendable {
     /// A word that is nothing of this conference.
     package struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
         package let description: String
+
+        package init(description: String) { self.description = description }
     }
 
     /// What is to be done.

@@ -21,7 +21,7 @@ struct CellPainter {
         case .banner(let text): Banner.paint(text, on: cell, labels)
         }
         if let text = content.label, content.appearance == .live || content.appearance == .dimmed {
-            paintLabel(text, on: cell)
+            paintLabel(text, lift: content.labelLift, on: cell)
         }
         if let text = content.caption { paintCaption(text, on: cell) }
         if content.hasFault, let mark = labels.faultMark(side: FaultMark.side(for: cell.size)) {
@@ -61,10 +61,10 @@ struct CellPainter {
         cell.fill(bars.3, .background)
     }
 
-    private func paintLabel(_ text: String, on cell: Raster) {
+    private func paintLabel(_ text: String, lift: Int, on cell: Raster) {
         guard let label = labels.label(text, cell: cell.size) else { return }
         let margin = Label.margin(cellHeight: cell.size.height)
-        cell.blendIfInside(label, x: margin, y: (cell.size.height - margin - label.size.height) & ~1)
+        cell.blendIfInside(label, x: margin, y: (cell.size.height - lift - margin - label.size.height) & ~1)
     }
 
     /// Centred, and clear of the label below it.

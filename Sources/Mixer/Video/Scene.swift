@@ -33,6 +33,8 @@ package struct CellContent: Sendable {
     package var rectangle: Rectangle
     /// The site's name, drawn on the picture.
     package var label: String?
+    /// How far the label stands above its place, in samples, even: a banner is there.
+    package var labelLift = 0
     /// Words for all to read, drawn across the picture: why another one than the wanted is there.
     package var caption: String?
     /// Without one, a cell that is live or dimmed is blank but for its label.
@@ -63,6 +65,7 @@ package struct CellContent: Sendable {
 struct PaintedCell: Equatable {
     var rectangle: Rectangle
     var label: String?
+    var labelLift: Int
     var caption: String?
     var picture: UInt64
     var fit: PictureFit
@@ -75,6 +78,7 @@ struct PaintedCell: Equatable {
         let showsPicture = content.appearance == .live || content.appearance == .dimmed
         rectangle = content.rectangle
         label = showsPicture ? content.label : nil
+        labelLift = content.labelLift
         caption = content.caption
         picture = showsPicture ? content.picture?.number ?? 0 : 0
         fit = content.fit

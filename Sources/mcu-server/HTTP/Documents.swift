@@ -1,6 +1,7 @@
 import Bridge
 import Conference
 import Console
+import Media
 
 /// `GET /v1/session`: who is asking, and what there is to choose from.
 struct SessionDocument: Encodable {

@@ -1,6 +1,7 @@
 import Bridge
 import Foundation
 import Logging
+import Media
 import ServiceLifecycle
 
 /// Tells those who watch how things stand: the whole of it once a second, the levels five times.
