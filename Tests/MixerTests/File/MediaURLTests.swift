@@ -2,7 +2,6 @@ import Foundation
 import Glibc
 import Media
 import Mixer
-import Synchronization
 import TestSupport
 import Testing
 
