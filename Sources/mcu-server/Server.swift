@@ -36,7 +36,8 @@ struct Server {
             quiet.logLevel = max(log.logLevel, .warning)
             let administrator = settings.token.map { [Access(name: "administrator", role: .administrator, token: $0)] }
             let gate = Gate((administrator ?? []) + settings.access, now: Clock.now)
-            let server = HTTPServer(bridge: bridge, gate: gate, audit: audit, presets: settings.presets)
+            let server = HTTPServer(bridge: bridge, gate: gate, audit: audit, presets: settings.presets,
+                recordings: settings.recordDirectory)
             services += [server.application(at: address, log: quiet), EventFeed(bridge: bridge)]
             log.info("HTTP API", metadata: ["url": "http://\(address)"])
         }
