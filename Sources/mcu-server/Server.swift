@@ -1,6 +1,7 @@
 import Bridge
 import Conference
 import Console
+import Foundation
 import Hummingbird
 import Logging
 import Mixer
@@ -21,6 +22,10 @@ struct Server {
         }
         let log = Logger(label: "mcu-server")
         if let fault = EncoderCheck.faults(in: configuration.plan).first { throw RunFailure(fault) }
+        if let folder = settings.recordDirectory, access(folder, W_OK | X_OK) != 0 {
+            throw RunFailure(
+                "--record-dir \(folder): \(String(cString: strerror(errno))): expected a folder to write into")
+        }
         let audit = try AuditLog(path: settings.auditLog, log: log)
         let bridge: Bridge
         do throws(BridgeError) {
@@ -36,7 +41,8 @@ struct Server {
             quiet.logLevel = max(log.logLevel, .warning)
             let administrator = settings.token.map { [Access(name: "administrator", role: .administrator, token: $0)] }
             let gate = Gate((administrator ?? []) + settings.access, now: Clock.now)
-            let server = HTTPServer(bridge: bridge, gate: gate, audit: audit, presets: settings.presets,
+            let server = HTTPServer(
+                bridge: bridge, gate: gate, audit: audit, presets: settings.presets,
                 recordings: settings.recordDirectory)
             services += [server.application(at: address, log: quiet), EventFeed(bridge: bridge)]
             log.info("HTTP API", metadata: ["url": "http://\(address)"])

@@ -12,7 +12,8 @@ struct EventFeed: Service {
         let hub = EventHub.shared
         var beat = 0
         while !Task.isShuttingDownGracefully {
-            try? await Task.sleep(for: .milliseconds(200))
+            // Ends with the group, however that ends.
+            try await Task.sleep(for: .milliseconds(200))
             beat += 1
             guard hub.isWatched else { continue }
             let levels = bridge.levels.map { ($0.key.rawValue, (Double($0.value) * 10).rounded() / 10) }
