@@ -11,7 +11,7 @@ struct EventFeed: Service {
     func run() async throws {
         let hub = EventHub.shared
         var beat = 0
-        while !Task.isShuttingDownGracefully {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(200))
             beat += 1
             guard hub.isWatched else { continue }
