@@ -1,6 +1,7 @@
 import Bridge
 import Conference
 import Console
+import Foundation
 import Hummingbird
 import Logging
 import Mixer
@@ -28,21 +29,26 @@ struct Server {
         } catch { throw RunFailure(error.description) }
         if let folder = settings.sdpDirectory { try ReceiverDescriptions(plan: configuration.plan).write(to: folder) }
 
-        // The last is ended first: sites are told goodbye whatever a slow HTTP client does.
+        // The last is ended first: the service manager is told, then the sites, whatever a slow HTTP client does.
         let conference = BridgeService(bridge: bridge, log: log)
         var services: [any Service] = []
+        let manager = ServiceManager(
+            bridge: bridge, waitsForHTTP: settings.http != nil, environment: ProcessInfo.processInfo.environment,
+            log: log)
         if let address = settings.http {
             var quiet = log
             quiet.logLevel = max(log.logLevel, .warning)
             let administrator = settings.token.map { [Access(name: "administrator", role: .administrator, token: $0)] }
             let gate = Gate((administrator ?? []) + settings.access, now: Clock.now)
             let server = HTTPServer(bridge: bridge, gate: gate, audit: audit, presets: settings.presets)
-            services += [server.application(at: address, log: quiet), EventFeed(bridge: bridge)]
+            let application = server.application(at: address, log: quiet) { manager?.httpRuns() }
+            services += [application, EventFeed(bridge: bridge)]
             log.info("HTTP API", metadata: ["url": "http://\(address)"])
         }
         var quiet = log
         quiet.logLevel = .error
         services.append(conference)
+        if let manager { services.append(manager) }
         var grouping = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         grouping.maximumGracefulShutdownDuration = .seconds(3)
