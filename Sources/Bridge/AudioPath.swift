@@ -27,6 +27,12 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     private var tickCount: Int64 = 0
     private var meter = AudioTickMeter()
 
+    /// Recordings as they are asked for, and those at work with the mixer's listener of each.
+    private let wanted = Mutex<[Recording]>([])
+    private var recordings: [(recording: Recording, listener: Int)] = []
+    private let recordingChanges = Atomic<Int>(0)
+    private var seenRecordingChanges = 0
+
     private let isStopping = Atomic<Bool>(false)
     private let hasStopped = DispatchSemaphore(value: 0)
     private let report = Mutex(AudioReport())
@@ -92,6 +98,37 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         hasStopped.wait()
     }
 
+    /// Sound for these recordings and no others from the next tick on.
+    func setRecordings(_ recordings: [Recording]) {
+        wanted.withLock { $0 = recordings }
+        recordingChanges.add(1, ordering: .releasing)
+    }
+
+    /// Brings the mixer's listeners to the recordings that are wanted. What they hear is what a site hears that says nothing:
+    /// most often an encode that is there already.
+    private func followRecordings() {
+        let changes = recordingChanges.load(ordering: .acquiring)
+        guard changes != seenRecordingChanges else { return }
+        seenRecordingChanges = changes
+        let wanted = wanted.withLock { $0 }
+        for (recording, listener) in recordings where !wanted.contains(where: { $0 === recording }) {
+            if recording.takesOpus { encoding.removeListener(listener) }
+            mixer.removeListener(listener)
+        }
+        recordings.removeAll { entry in !wanted.contains { $0 === entry.recording } }
+        for recording in wanted where !recordings.contains(where: { $0.recording === recording }) {
+            guard let program = soundPlan.mixes.firstIndex(where: { $0.program == recording.program }) else { continue }
+            let listener = mixer.addListener(program: program, source: nil)
+            if recording.takesOpus {
+                guard (try? encoding.addListener(listener, format: AudioFormat(codec: .opus))) != nil else {
+                    mixer.removeListener(listener)
+                    continue
+                }
+            }
+            recordings.append((recording, listener))
+        }
+    }
+
     /// The last second's statistics.
     var current: AudioReport { report.withLock { $0 } }
 
@@ -130,6 +167,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     }
 
     private func tick(at now: Instant, due: Instant) {
+        followRecordings()
         for endpoint in endpoints {
             endpoint.receive(through: &receiveBatch, at: now)
             endpoint.play(into: &mixer, isHeard: isHeard(endpoint), at: now)
@@ -150,6 +188,13 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         for endpoint in endpoints {
             guard let listener = endpoint.listener, let packet = encoding.packet(for: listener) else { continue }
             endpoint.send(packet, tick: tickCount, through: &sendBatch, due: due)
+        }
+        for (recording, listener) in recordings {
+            if !recording.takesOpus {
+                recording.take(mixer.block(mixer.mix(of: listener)), at: due)
+            } else if let packet = encoding.packet(for: listener) {
+                recording.take(opus: packet, at: due)
+            }
         }
         tickCount += 1
     }

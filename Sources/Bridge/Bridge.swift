@@ -17,6 +17,7 @@ package final class Bridge: Sendable {
     private let senders: [SiteID: VideoSender]
     private let programs: [ProgramPath]
     private let previews: Previews
+    private let recorder: Recordings
     private let audio: AudioPath
     private let cascade: CascadePath
     private let lines: [CascadeLine]
@@ -93,6 +94,7 @@ package final class Bridge: Sendable {
         }
         self.programs = programs
         previews = Previews(programs: programs, cameras: cameras.mapValues(\.latest))
+        recorder = Recordings(programs: programs, audio: audio, log: log)
     }
 
     /// Begins to receive, to compose and to send.
@@ -111,6 +113,7 @@ package final class Bridge: Sendable {
 
     /// Ends all streams, with RTCP BYE to every site.
     package func stop() {
+        recorder.stopAll()
         cascade.stop()
         for program in programs { program.stop() }
         for camera in cameras.values { camera.stop() }
@@ -165,6 +168,18 @@ package final class Bridge: Sendable {
         guard let canvas = programs.first(where: { $0.id == program })?.newestCanvas else { return nil }
         return PNGWriter.png(canvas)
     }
+
+    /// Records a program, or streams it: to the path of a file, or to a URL. Returns when that has begun.
+    package func record(_ program: ProgramID, to location: String) async throws(RecordingError) {
+        try await recorder.start(program, to: location)
+    }
+
+    /// Ends a program's recording into files, or its streams to URLs.
+    package func endRecording(_ program: ProgramID, isStream: Bool) throws(RecordingError) {
+        try recorder.stop(program) { $0.isFile != isStream }
+    }
+
+    package var recordings: [RecordingStatus] { recorder.status }
 
     /// What a program will show once what is prepared is taken, as a PNG file's bytes; `nil` if nothing is prepared.
     package func rehearsal(of program: ProgramID) -> [UInt8]? {

@@ -18,6 +18,7 @@ final class EncodeGroup: @unchecked Sendable {  // what is not guarded or immuta
         /// When the tick was, on the machine's clock: what sender reports tie the timestamp to.
         var tick: Instant
         var receivers: [VideoSender]
+        var recordings: [Recording] = []
     }
 
     let id: String

@@ -34,7 +34,7 @@ struct EncodeWorker: ~Copyable {
     /// Encodes the canvas, if it is this rendition's turn, and sends it to the job's receivers.
     mutating func encode(_ job: EncodeGroup.Job, of group: ObjectIdentifier) -> Outcome {
         guard divider.takes(job.timestamp) else { return .skipped }
-        if job.receivers.contains(where: \.isJoining) {
+        if job.receivers.contains(where: \.isJoining) || job.recordings.contains(where: \.isJoining) {
             keyframes.requestForJoin()
         } else if job.receivers.contains(where: \.wantsKeyframe) {
             keyframes.request()
@@ -46,6 +46,7 @@ struct EncodeWorker: ~Copyable {
         packetizer.packetize(unit, into: &packets)
         guard !packets.isEmpty else { return .lost }
         if unit.isKeyframe { keyframes.sent(at: job.tick) }
+        for recording in job.recordings { recording.take(unit, of: group, at: job.tick) }
         let now = Clock.now()
         for receiver in job.receivers {
             receiver.send(

@@ -19,6 +19,7 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     private var schedule: TickSchedule
     private var views: [ViewPath] = []
     private var resolved: [ViewerGroup] = []
+    private var recordings: [Recording] = []
     private var composeMeter = WorkMeter()
     private let lastTick = Atomic<Int64>(0)
 
@@ -134,12 +135,42 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         let before = views
         views = paths(for: groups)
         for view in before where !views.contains(where: { $0 === view }) { view.retire() }
-        for (view, group) in zip(views, groups) {
+        update()
+        for face in faces { face.demand(largestCell(of: face.id), in: id) }
+    }
+
+    /// Brings the views to their groups; what is recorded is the first.
+    private func update() {
+        for (index, (view, group)) in zip(views, resolved).enumerated() {
             view.update(
                 group, faces: facesByID, senders: group.viewers.compactMap { stage.senders[$0] },
-                makeGroup: { stage.makeEncodeGroup(id, $0) })
+                recordings: index == 0 ? recordings : [], makeGroup: { stage.makeEncodeGroup(id, $0) })
         }
-        for face in faces { face.demand(largestCell(of: face.id), in: id) }
+    }
+
+    /// What a recording of the program is best encoded as: what its viewers get at their best, or, without any, the canvas at
+    /// `bitrate`.
+    func recordingRendition(bitrate: Bitrate) -> Rendition {
+        Queues.compose.sync {
+            let groups = views.first?.outputs.filter { !$0.receivers.isEmpty }.map(\.group.rendition) ?? []
+            let best = groups.filter { $0.codec == .h264 }.max { $0.bitrate.bitsPerSecond < $1.bitrate.bitsPerSecond }
+            return best ?? Rendition(of: plan, bitrate: bitrate)
+        }
+    }
+
+    /// Takes pictures for a recording from the next tick on.
+    func add(_ recording: Recording) {
+        Queues.compose.async { [self] in
+            recordings.append(recording)
+            update()
+        }
+    }
+
+    func remove(_ recording: Recording) {
+        Queues.compose.async { [self] in
+            recordings.removeAll { $0 === recording }
+            update()
+        }
     }
 
     /// In luma samples; 0 for a site that no view shows.

@@ -11,6 +11,16 @@ struct Rendition: Hashable, Sendable, CustomStringConvertible {
     var frameRate: Int
     var bitrate: Bitrate
 
+    /// Of a program that nobody is sent, as it is recorded.
+    init(of plan: ProgramPlan, bitrate: Bitrate) {
+        codec = .h264
+        profile = .constrainedBaseline
+        packetizationMode = 1
+        size = plan.size
+        frameRate = plan.frameRate
+        self.bitrate = bitrate
+    }
+
     init(of plan: VideoPlan) {
         codec = plan.codec
         profile = plan.profile

@@ -17,6 +17,8 @@ final class ViewPath {
     /// The site that takes most of the canvas: the one the tick follows.
     private var largest: SiteFace?
     private var senders: [VideoSender] = []
+    /// Those that are made of this view.
+    private var recordings: [Recording] = []
     private(set) var outputs: [Output] = []
     /// A receiver waits for the encoder of its new group.
     private var isMoving = false
@@ -26,6 +28,8 @@ final class ViewPath {
     struct Output {
         let group: EncodeGroup
         var receivers: [VideoSender]
+        var recordings: [Recording] = []
+        var isUsed: Bool { !receivers.isEmpty || !recordings.isEmpty }
     }
 
     struct Statistics: Sendable {
@@ -47,9 +51,10 @@ final class ViewPath {
     /// Takes a new resolution of the view.
     /// - Parameters:
     ///   - senders: what goes out to the view's viewers.
+    ///   - recordings: those that are made of this view.
     ///   - makeGroup: makes an encode group for a rendition that is new to the view.
     func update(
-        _ group: ViewerGroup, faces known: [SiteID: SiteFace], senders: [VideoSender],
+        _ group: ViewerGroup, faces known: [SiteID: SiteFace], senders: [VideoSender], recordings: [Recording] = [],
         makeGroup: (Rendition) -> EncodeGroup
     ) {
         self.group = group
@@ -71,6 +76,7 @@ final class ViewPath {
         }
         largest = zip(rectangles, faces).filter { $0.1 != nil }.max { $0.0.size.area < $1.0.size.area }?.1
         self.senders = senders
+        self.recordings = recordings
         assign(senders, makeGroup: makeGroup)
     }
 
@@ -94,6 +100,14 @@ final class ViewPath {
                 Self.add(sender, to: wanted, in: &next)
                 if current !== wanted { sender.join(wanted) }
             }
+        }
+        for recording in recordings {
+            let wanted =
+                (next.lazy.map(\.group) + outputs.lazy.map(\.group)).first { $0.rendition == recording.rendition }
+                ?? makeGroup(recording.rendition)
+            Self.add(nil, to: wanted, in: &next)
+            if let index = next.firstIndex(where: { $0.group === wanted }) { next[index].recordings.append(recording) }
+            recording.join(wanted)
         }
         for output in outputs where !next.contains(where: { $0.group === output.group }) { output.group.retire() }
         outputs = next
@@ -158,10 +172,11 @@ final class ViewPath {
         }
         statistics.canvases += 1
         statistics.cells += composed.paintedCells
-        for output in outputs where !output.receivers.isEmpty {
+        for output in outputs where output.isUsed {
             output.group.submit(
                 EncodeGroup.Job(
-                    canvas: composed.canvas, timestamp: timestamp, tick: now, receivers: output.receivers))
+                    canvas: composed.canvas, timestamp: timestamp, tick: now, receivers: output.receivers,
+                    recordings: output.recordings))
         }
     }
 }

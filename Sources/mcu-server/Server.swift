@@ -40,7 +40,9 @@ struct Server {
             quiet.logLevel = max(log.logLevel, .warning)
             let administrator = settings.token.map { [Access(name: "administrator", role: .administrator, token: $0)] }
             let gate = Gate((administrator ?? []) + settings.access, now: Clock.now)
-            let server = HTTPServer(bridge: bridge, gate: gate, audit: audit, presets: settings.presets)
+            let server = HTTPServer(
+                bridge: bridge, gate: gate, audit: audit, presets: settings.presets,
+                recordings: settings.recordDirectory)
             let application = server.application(at: address, log: quiet) { manager?.httpRuns() }
             services += [application, EventFeed(bridge: bridge)]
             log.info("HTTP API", metadata: ["url": "http://\(address)"])

@@ -531,7 +531,7 @@ def test_mock_features_that_are_missing_are_not_shown(desk, bridge):
     for tab in ("lineCheck", "audit", "recordPlay", "rollCall"):
         expect(desk.page.locator(f"#panel-tabs [data-tab={tab}]")).to_have_count(0, timeout=WAIT)
     expect(desk.page.locator("#mode-prepare")).to_be_hidden()
-    expect(desk.page.locator("#undo")).to_be_visible()
+    expect(desk.page.locator("#undo")).to_be_hidden()
 
 
 def test_mock_an_old_bridge(desk, bridge):

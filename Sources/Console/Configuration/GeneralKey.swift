@@ -9,6 +9,7 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
     case videoDSCP = "dscp-video"
     case http, token
     case auditLog = "audit-log"
+    case recordDirectory = "record-dir"
     case sdpDirectory = "sdp-dir"
     case logLevel = "log-level"
     case logFormat = "log-format"
@@ -35,7 +36,7 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
         case .http: "127.0.0.1:8080"
         case .logLevel: "info"
         case .logFormat: "text"
-        case .encoder, .lecturer, .hub, .token, .auditLog, .sdpDirectory: nil
+        case .encoder, .lecturer, .hub, .token, .auditLog, .recordDirectory, .sdpDirectory: nil
         }
     }
 }

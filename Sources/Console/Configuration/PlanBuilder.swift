@@ -217,6 +217,7 @@ package struct PlanBuilder {
         let token = read(.token, as: .token)
         let directory = read(.sdpDirectory, as: .path)
         let auditLog = read(.auditLog, as: .path)
+        let recordings = read(.recordDirectory, as: .path)
         let access = readAll(.access, AccessSpecification.read)
         let presets = readAll(.presets, PresetSpecification.read)
         let level = read(.logLevel, as: ValueForm<LogLevel>.word)
@@ -230,7 +231,8 @@ package struct PlanBuilder {
         }
         guard http != nil || !hasHTTP, let level, let format else { return nil }
         return ServerSettings(
-            http: http, token: token, access: access, auditLog: auditLog, presets: presets, sdpDirectory: directory,
+            http: http, token: token, access: access, auditLog: auditLog, presets: presets, recordDirectory: recordings,
+            sdpDirectory: directory,
             logLevel: level, logFormat: format)
     }
 

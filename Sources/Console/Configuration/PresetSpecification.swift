@@ -23,7 +23,7 @@ enum PresetSpecification {
         do {
             let commands = try ControlRequest.list(field.value)
             if commands.isEmpty { reader.refuse("do", expected: "at least one command") }
-            if commands.contains(where: { $0.verb == .preset || $0.verb == .keyframe }) {
+            if commands.contains(where: { [.preset, .keyframe].contains($0.verb) }) {
                 reader.refuse("do", expected: "commands that arrange something: no preset or keyframe")
             }
             guard reader.refusals.isEmpty, let id else { return nil }

@@ -24,6 +24,8 @@ package struct ServerSettings: Hashable, Sendable {
     /// The file that says who did what when, one line of JSON each; `nil`: none does.
     package var auditLog: String?
     package var presets: [Preset]
+    /// The folder that gets the recordings; `nil`: nothing can be recorded into files.
+    package var recordDirectory: String?
     /// The folder that gets one `ID.sdp` for each site; `nil`: none is written.
     package var sdpDirectory: String?
     package var logLevel: LogLevel
@@ -31,13 +33,15 @@ package struct ServerSettings: Hashable, Sendable {
 
     package init(
         http: HostPort?, token: String? = nil, access: [Access] = [], auditLog: String? = nil, presets: [Preset] = [],
-        sdpDirectory: String? = nil, logLevel: LogLevel = .info, logFormat: LogFormat = .text
+        recordDirectory: String? = nil, sdpDirectory: String? = nil, logLevel: LogLevel = .info,
+        logFormat: LogFormat = .text
     ) {
         self.http = http
         self.token = token
         self.access = access
         self.auditLog = auditLog
         self.presets = presets
+        self.recordDirectory = recordDirectory
         self.sdpDirectory = sdpDirectory
         self.logLevel = logLevel
         self.logFormat = logFormat

@@ -17,8 +17,18 @@ package struct CommandReader: Sendable {
         package var commands: [Command] = []
         /// Sites that are sent a keyframe, and asked for one.
         package var renewals: [SiteID] = []
+        package var recordings: [RecordingWork] = []
         /// What it comes to, for people.
         package var sentences: [String] = []
+    }
+
+    /// A recording or a stream that begins or ends.
+    package struct RecordingWork: Hashable, Sendable {
+        package var program: ProgramID
+        package var isStart: Bool
+        /// `nil`: a file of the recordings' folder.
+        package var url: String?
+        package var isStream: Bool
     }
 
     private let sites: [SiteID]
@@ -48,6 +58,14 @@ package struct CommandReader: Sendable {
         case .keyframe:
             work.renewals.append(try site(request.site))
             work.sentences.append("\(request.site ?? "") is sent a keyframe, and asked for one")
+        case .record, .stream:
+            let isStream = request.verb == .stream
+            let isStart = isStream ? request.url != nil : request.isStart
+            let program = try program(request.program)
+            work.recordings.append(
+                RecordingWork(program: program, isStart: isStart, url: request.url, isStream: isStream))
+            let verb = isStream ? "streamed" : "recorded"
+            work.sentences.append("\(program) is \(isStart ? verb : "no longer \(verb)")")
         case .mute where request.site == "all", .unmute where request.site == "all":
             work.commands += sites.map { request.verb == .mute ? .mute($0) : .unmute($0) }
             work.sentences.append(request.verb == .mute ? "nobody is heard" : "everybody is heard")
@@ -74,7 +92,7 @@ package struct CommandReader: Sendable {
         case .enable: .enable(try site(request.site))
         case .disable: .disable(try site(request.site))
         case .caption: .caption(request.text, program: try program(request.program))
-        case .keyframe, .preset: preconditionFailure("\(request.verb) is no single command")
+        case .keyframe, .preset, .record, .stream: preconditionFailure("\(request.verb) is no single command")
         }
     }
 

@@ -14,6 +14,9 @@ package struct ControlRequest: Hashable, Sendable {
     package var gain = 0.0
     package var text: String?
     package var preset = ""
+    /// Whether something is to begin, or to end.
+    package var isStart = true
+    package var url: String?
 
     package init(_ verb: ControlVerb) { self.verb = verb }
 
@@ -57,6 +60,10 @@ package struct ControlRequest: Hashable, Sendable {
             case .layoutOrNone: layout = isNone ? nil : word
             case .textOrNone: text = isNone ? nil : word
             case .preset: preset = word
+            case .urlOrNone: url = isNone ? nil : word
+            case .action:
+                guard ["start", "stop"].contains(word) else { throw refuse(verb.form) }
+                isStart = word == "start"
             case .cell:
                 guard let cell = ValueForm<Int>.wholeNumber(0...999).parse(word) else { throw refuse(verb.form) }
                 self.cell = cell
@@ -102,7 +109,7 @@ package struct ControlRequest: Hashable, Sendable {
 
 extension ControlRequest: Codable {
     private enum CodingKeys: String, CodingKey {
-        case command, layout, program, site, text, cell, preset
+        case command, layout, program, site, text, cell, preset, action, url
         case gain = "gain_db"
     }
 
@@ -125,6 +132,15 @@ extension ControlRequest: Codable {
             case .gain: gain = try body.decode(Double.self, forKey: .gain)
             case .textOrNone: text = try body.decodeIfPresent(String.self, forKey: .text)
             case .preset: preset = try body.decode(String.self, forKey: .preset)
+            case .urlOrNone: url = try body.decodeIfPresent(String.self, forKey: .url)
+            case .action:
+                let action = try body.decode(String.self, forKey: .action)
+                guard ["start", "stop"].contains(action) else {
+                    throw DecodingError.dataCorruptedError(
+                        forKey: .action, in: body,
+                        debugDescription: "\(Refusal.readable(action)): expected start or stop")
+                }
+                isStart = action == "start"
             }
         }
         if verb.takesProgram { program = try body.decodeIfPresent(String.self, forKey: .program) ?? "room" }
@@ -141,6 +157,8 @@ extension ControlRequest: Codable {
             case .gain: try body.encode(gain, forKey: .gain)
             case .textOrNone: try body.encode(text, forKey: .text)
             case .preset: try body.encode(preset, forKey: .preset)
+            case .urlOrNone: try body.encode(url, forKey: .url)
+            case .action: try body.encode(isStart ? "start" : "stop", forKey: .action)
             }
         }
         if verb.takesProgram { try body.encode(program, forKey: .program) }

@@ -4,7 +4,7 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
     case siteLayout = "site-layout"
     case pin, unpin, mute, unmute, gain, lecturer
     case callUp = "call-up"
-    case hub, slides, enable, disable, caption, keyframe, preset
+    case hub, slides, enable, disable, caption, keyframe, preset, record, stream
 
     /// One thing that a command needs beside its verb.
     enum Operand {
@@ -24,6 +24,10 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
         case textOrNone
         /// The id of a preset.
         case preset
+        /// `start` or `stop`.
+        case action
+        /// Where a stream goes, or `none`.
+        case urlOrNone
 
         var word: String {
             switch self {
@@ -35,6 +39,8 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
             case .gain: "DB"
             case .textOrNone: "WORDS|none"
             case .preset: "PRESET"
+            case .action: "start|stop"
+            case .urlOrNone: "URL|none"
             }
         }
     }
@@ -50,11 +56,13 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
         case .lecturer, .callUp, .hub, .slides: [.siteOrNone]
         case .caption: [.textOrNone]
         case .preset: [.preset]
+        case .record: [.action]
+        case .stream: [.urlOrNone]
         }
     }
 
     /// Whether it is about a program: the room, unless another is named.
-    var takesProgram: Bool { [.layout, .pin, .unpin, .caption].contains(self) }
+    var takesProgram: Bool { [.layout, .pin, .unpin, .caption, .record, .stream].contains(self) }
 
     /// As an operator writes it.
     package var form: String {
@@ -78,6 +86,8 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
         case .disable: "the site is in no view and no mix; its place is kept"
         case .caption: "words across the bottom of a program's picture; without --program the room's"
         case .keyframe: "the site is sent a keyframe, and asked for one"
+        case .record: "a program into a file of --record-dir; without --program the room"
+        case .stream: "a program to rtmp://, srt:// or a .m3u8, until none ends it"
         case .preset: "all that the config file has under that name, on one frame"
         }
     }

@@ -84,6 +84,8 @@ package struct PlanOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("A file that gets a line of JSON for whatever somebody did at the API.", valueName: "file"))
     package var auditLog: String?
+    @Option(help: ArgumentHelp("A folder that gets the recordings.", valueName: "folder"))
+    package var recordDir: String?
     @Option(
         help: ArgumentHelp("A folder that gets one ID.sdp per site, for players there to open.", valueName: "folder"))
     package var sdpDir: String?
@@ -165,6 +167,7 @@ package struct PlanOptions: ParsableArguments {
         case .http: http
         case .token: token
         case .auditLog: auditLog
+        case .recordDirectory: recordDir
         case .sdpDirectory: sdpDir
         case .logLevel: logLevel
         case .logFormat: logFormat

@@ -6,17 +6,22 @@ import Hummingbird
 enum Answer {
     /// No page of ours may be framed, load anything from elsewhere, or run what it didn't bring.
     static let security: HTTPFields = [
-        .contentSecurityPolicy: "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        .contentSecurityPolicy:
+            "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
         .xContentTypeOptions: "nosniff",
         .init("Referrer-Policy")!: "no-referrer",
         .init("Cross-Origin-Resource-Policy")!: "same-origin",
     ]
 
-    static func text(_ text: String, status: HTTPResponse.Status = .ok, type: String = "text/plain; charset=utf-8") -> Response {
+    static func text(_ text: String, status: HTTPResponse.Status = .ok, type: String = "text/plain; charset=utf-8")
+        -> Response
+    {
         bytes(Array(text.utf8), type: type, status: status)
     }
 
-    static func bytes(_ bytes: [UInt8], type: String, status: HTTPResponse.Status = .ok, isKept: Bool = false) -> Response {
+    static func bytes(_ bytes: [UInt8], type: String, status: HTTPResponse.Status = .ok, isKept: Bool = false)
+        -> Response
+    {
         var headers = security
         headers[.contentType] = type
         headers[.cacheControl] = isKept ? "no-cache" : "no-store"

@@ -36,7 +36,8 @@ final class AuditLog: Sendable {
         }
         descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw RunFailure("--audit-log \(path): \(String(cString: strerror(errno))): expected a file that can be written")
+            throw RunFailure(
+                "--audit-log \(path): \(String(cString: strerror(errno))): expected a file that can be written")
         }
     }
 

@@ -60,6 +60,11 @@ struct SessionDocument: Encodable {
     }
 }
 
+/// `GET /v1/recordings`.
+struct RecordingsDocument: Encodable {
+    var recordings: [RecordingStatus]
+}
+
 /// `GET /v1/audit`.
 struct AuditDocument: Encodable {
     var entries: [AuditLog.Entry]

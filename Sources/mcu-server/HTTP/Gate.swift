@@ -35,7 +35,8 @@ final class Gate: Sendable {
         }
         let caller = try caller(request, address)
         guard caller.role >= role else {
-            throw HTTPError(.forbidden, message: "expected the role \(role.rawValue): \(caller.name) is \(caller.role.rawValue)")
+            throw HTTPError(
+                .forbidden, message: "expected the role \(role.rawValue): \(caller.name) is \(caller.role.rawValue)")
         }
         return caller
     }

@@ -14,6 +14,8 @@ struct HTTPServer: Sendable {
     let gate: Gate
     let audit: AuditLog
     let presets: [Preset]
+    /// The folder that gets the recordings.
+    let recordings: String?
     private let reader: CommandReader
     private let staging = Staging()
 
@@ -23,7 +25,8 @@ struct HTTPServer: Sendable {
     private static let previewPeriod = Duration.milliseconds(100)
     private static let boundary = "frame"
 
-    init(bridge: Bridge, gate: Gate, audit: AuditLog, presets: [Preset]) {
+    init(bridge: Bridge, gate: Gate, audit: AuditLog, presets: [Preset], recordings: String?) {
+        self.recordings = recordings
         self.bridge = bridge
         self.gate = gate
         self.audit = audit
@@ -92,8 +95,14 @@ struct HTTPServer: Sendable {
             }
             return Answer.stream(type: "text/event-stream") { writer in
                 try await writer.write(ByteBuffer(string: ": welcome\n\n"))
-                for await event in events.cancelOnGracefulShutdown() { try await writer.write(ByteBuffer(string: event)) }
+                for await event in events.cancelOnGracefulShutdown() {
+                    try await writer.write(ByteBuffer(string: event))
+                }
             }
+        }
+        router.get("v1/recordings") { [bridge, gate] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            return try Answer.json(RecordingsDocument(recordings: bridge.recordings))
         }
         router.get("v1/audit") { [audit, gate] request, context in
             _ = try gate.admit(request, from: context.address, as: .administrator)
@@ -121,7 +130,8 @@ struct HTTPServer: Sendable {
                 var last: [UInt8] = []
                 while !Task.isCancelled, !Task.isShuttingDownGracefully {
                     if let jpeg = await bridge.preview(of: id), jpeg != last {
-                        let head = "--\(Self.boundary)\r\nContent-Type: image/jpeg\r\nContent-Length: \(jpeg.count)\r\n\r\n"
+                        let head =
+                            "--\(Self.boundary)\r\nContent-Type: image/jpeg\r\nContent-Length: \(jpeg.count)\r\n\r\n"
                         var part = ByteBuffer(string: head)
                         part.writeBytes(jpeg)
                         part.writeString("\r\n")
@@ -134,7 +144,8 @@ struct HTTPServer: Sendable {
         }
         router.get("v1/sites/:id/thumbnail.jpg") { [bridge, gate] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
-            guard let id = SiteID(try context.parameters.require("id")), bridge.plan.sites.contains(where: { $0.id == id })
+            guard let id = SiteID(try context.parameters.require("id")),
+                bridge.plan.sites.contains(where: { $0.id == id })
             else { return try Answer.refusal("no such site", .notFound) }
             guard let jpeg = await bridge.thumbnail(of: id) else { return Response(status: .noContent) }
             return Answer.bytes(jpeg, type: "image/jpeg")
@@ -147,7 +158,9 @@ struct HTTPServer: Sendable {
         router.post("v1/commands") { request, context in
             try await change(request, context, "command") { requests in
                 let work = try reader.read(requests)
-                try bridge.apply(work.commands)
+                // A preset that begins with a recording has its first picture in it.
+                for recording in work.recordings { try await record(recording) }
+                if !work.commands.isEmpty { try bridge.apply(work.commands) }
                 for site in work.renewals { _ = bridge.renewPicture(of: site) }
                 return work.sentences.joined(separator: "; ")
             }
@@ -160,8 +173,8 @@ struct HTTPServer: Sendable {
         router.post("v1/staged") { request, context in
             try await change(request, context, "stage") { requests in
                 let work = try reader.read(requests)
-                guard work.renewals.isEmpty else {
-                    throw CommandReader.Fault(description: "keyframe: expected commands that change what is seen or heard")
+                guard work.renewals.isEmpty, work.recordings.isEmpty else {
+                    throw CommandReader.Fault(description: "expected commands that change what is seen or heard")
                 }
                 try bridge.stage(work.commands)
                 staging.requests.withLock { $0 = requests }
@@ -187,11 +200,30 @@ struct HTTPServer: Sendable {
         }
     }
 
+    private func record(_ work: CommandReader.RecordingWork) async throws {
+        guard work.isStart else { return try bridge.endRecording(work.program, isStream: work.isStream) }
+        if let url = work.url {
+            guard url.contains("://") || url.hasSuffix(".m3u8") else {
+                throw CommandReader.Fault(description: "\(Refusal.readable(url)): expected rtmp://, srt:// or a .m3u8")
+            }
+            return try await bridge.record(work.program, to: url)
+        }
+        guard let recordings else {
+            throw CommandReader.Fault(description: "nothing can be recorded: expected --record-dir at the start")
+        }
+        let time = Date.now.formatted(
+            Date.VerbatimFormatStyle(
+                format:
+                    "\(year: .defaultDigits)\(month: .twoDigits)\(day: .twoDigits)-\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)\(second: .twoDigits)",
+                timeZone: .current, calendar: .current))
+        try await bridge.record(work.program, to: "\(recordings)/\(work.program)-\(time).mp4")
+    }
+
     /// Lets an operator change something, and notes who did what.
     /// - Parameter work: what is to be done; returns what was, for people.
     private func change(
         _ request: Request, _ context: DeskContext, _ action: String, hasBody: Bool = true,
-        _ work: ([ControlRequest]) throws -> String
+        _ work: ([ControlRequest]) async throws -> String
     ) async throws -> Response {
         let caller = try gate.admit(request, from: context.address, as: .operate)
         var requests: [ControlRequest] = []
@@ -215,13 +247,15 @@ struct HTTPServer: Sendable {
         }
         asked = requests.map(\.verb.rawValue).joined(separator: ", ")
         do {
-            let detail = try work(requests)
+            let detail = try await work(requests)
             audit.note(action, detail, by: caller, isDone: true)
             EventHub.shared.publish("log", LogLine.now(.notice, detail, who: caller.name))
             return try Answer.json(ControlReply.done(detail: detail))
         } catch let error as CommandReader.Fault {
             return try refuse(error.description, .badRequest)
         } catch let error as CommandError {
+            return try refuse(error.description, .conflict)
+        } catch let error as RecordingError {
             return try refuse(error.description, .conflict)
         }
     }

@@ -44,6 +44,7 @@ async function begin() {
   desk.session.programs = ids;
   if (!ids.includes(desk.program)) desk.program = ids[0] ?? "room";
   changed("session");
+  if (line.restarted) take("alarms", []);
   take("status", status);
 }
 

@@ -96,9 +96,13 @@ class Preview {
 
 const previews = new Map();
 
+export function hide(canvas) {
+  for (const each of previews.values()) each.canvases.delete(canvas);
+}
+
 /** Shows a program's picture on `canvas`, and on no other program's. */
 export function show(program, canvas) {
-  for (const each of previews.values()) each.canvases.delete(canvas);
+  hide(canvas);
   if (!previews.has(program)) {
     previews.set(program, new Preview(program));
     if (isRunning) restart();

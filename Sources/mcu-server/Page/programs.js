@@ -29,7 +29,7 @@ export function start() {
   byId("take").addEventListener("click", take);
   byId("discard").addEventListener("click", discard);
   byId("undo").addEventListener("click", undo);
-  for (const topic of ["session", "language", "missing"]) on(topic, buildTabs);
+  for (const topic of ["session", "language"]) on(topic, buildTabs);
   for (const topic of ["session", "status", "program", "staged", "site", "language", "online", "missing"]) on(topic, render);
   for (const topic of ["staged", "program", "online"]) on(topic, showStagedPicture);
   on("online", () => { if (desk.online) readStaged().catch(() => {}); });
@@ -48,6 +48,7 @@ function buildTabs() {
   const ids = desk.session?.programs ?? [];
   const box = byId("program-tabs");
   box.hidden = ids.length < 2;
+  for (const canvas of box.querySelectorAll("canvas")) previews.hide(canvas);
   box.replaceChildren(...ids.map((id) => {
     const canvas = make("canvas", { width: 160, height: 90, "aria-hidden": "true" });
     if (ids.length > 1) previews.show(id, canvas);
@@ -146,6 +147,7 @@ function render() {
     byId(id).hidden = !shows;
     byId(id).disabled = !desk.staged || !desk.online;
   }
+  byId("undo").hidden = !canStage();
   byId("undo").disabled = !desk.online;
   if (shows) {
     prepared.show(stagedCells());

@@ -30,7 +30,8 @@ import Testing
         let canvas = Canvas(size: Size(width: 1280, height: 720))
         canvas.withRaster { $0.paintQuarters() }
         var writer = JPEGWriter()
-        let jpeg = try #require(writer.jpeg(canvas, width: 480))
+        let made = writer.jpeg(canvas, width: 480)
+        let jpeg = try #require(made)
         let (size, luma) = try decoded(jpeg)
         #expect(size == Size(width: 480, height: 270))
         #expect(jpeg.count < 20_000)
@@ -48,7 +49,8 @@ import Testing
             (Size(width: 640, height: 360), .square, 90),
         ] {
             let picture = Picture(size: size, sampleAspect: aspect, isFullRange: height == 90) { $0.paintQuarters() }
-            let jpeg = try #require(writer.jpeg(picture, width: 160))
+            let made = writer.jpeg(picture, width: 160)
+            let jpeg = try #require(made)
             let found = try decoded(jpeg).size
             #expect(found.width == 160 && abs(found.height - height) <= 2, "\(size): \(found)")
         }
