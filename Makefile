@@ -1,5 +1,6 @@
 # What people type. Everything is built once, in release mode; tests, demo and benchmarks share that build.
-.PHONY: demo cascade-demo build test bench soak fuzz lint format install-packages clean
+.PHONY: demo cascade-demo build test bench soak fuzz lint format install-packages
+.PHONY: install uninstall test-service clean
 
 # `make demo ARGS="--seconds 60"`
 ARGS ?=
@@ -39,6 +40,19 @@ format:
 
 install-packages:
 	@scripts/install-packages
+
+# Puts what `make build` made in place: below PREFIX (/usr/local) and /etc, all of it below DESTDIR. `make uninstall` takes
+# it away, and leaves the configuration.
+export DESTDIR PREFIX SYSCONFDIR BINARY
+install:
+	@scripts/install
+
+uninstall:
+	@scripts/install --uninstall
+
+# An install into a folder of its own, and a bridge under something that plays systemd.
+test-service:
+	@scripts/test-service $(BINARY)
 
 clean:
 	rm -rf .build .build-fuzz media out

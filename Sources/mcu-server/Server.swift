@@ -33,9 +33,12 @@ struct Server {
         } catch { throw RunFailure(error.description) }
         if let folder = settings.sdpDirectory { try ReceiverDescriptions(plan: configuration.plan).write(to: folder) }
 
-        // The last is ended first: sites are told goodbye whatever a slow HTTP client does.
+        // The last is ended first: the service manager is told, then the sites, whatever a slow HTTP client does.
         let conference = BridgeService(bridge: bridge, log: log)
         var services: [any Service] = []
+        let manager = ServiceManager(
+            bridge: bridge, waitsForHTTP: settings.http != nil, environment: ProcessInfo.processInfo.environment,
+            log: log)
         if let address = settings.http {
             var quiet = log
             quiet.logLevel = max(log.logLevel, .warning)
@@ -44,12 +47,14 @@ struct Server {
             let server = HTTPServer(
                 bridge: bridge, gate: gate, audit: audit, presets: settings.presets,
                 recordings: settings.recordDirectory)
-            services += [server.application(at: address, log: quiet), EventFeed(bridge: bridge)]
+            let application = server.application(at: address, log: quiet) { manager?.httpRuns() }
+            services += [application, EventFeed(bridge: bridge)]
             log.info("HTTP API", metadata: ["url": "http://\(address)"])
         }
         var quiet = log
         quiet.logLevel = .error
         services.append(conference)
+        if let manager { services.append(manager) }
         var grouping = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         grouping.maximumGracefulShutdownDuration = .seconds(3)

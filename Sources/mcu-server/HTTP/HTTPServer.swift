@@ -34,12 +34,16 @@ struct HTTPServer: Sendable {
         reader = CommandReader(plan: bridge.plan, presets: presets)
     }
 
-    func application(at address: HostPort, log: Logger) -> some ApplicationProtocol {
+    /// - Parameter onRunning: called once the port is bound.
+    func application(
+        at address: HostPort, log: Logger, onRunning: @escaping @Sendable () -> Void
+    ) -> some ApplicationProtocol {
         Application(
             router: router,
             server: .http1(configuration: .init(idleTimeout: .seconds(30))),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "mcu-server"),
+            onServerRunning: { _ in onRunning() },
             logger: log)
     }
 

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Plays systemd to a bridge: what it says over NOTIFY_SOCKET, and when (sd_notify(3)).
+
+    Tests/Service/service_manager.py [BINARY]
+"""
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BINARY = ROOT / ".build" / "release" / "mcu-server"
+# Above those of the other tests, below the kernel's own choice.
+MEDIA, HTTP = 31700, 31790
+WATCHDOG = 0.9
+
+
+class Manager:
+    """A datagram socket that a bridge reports to, and the bridge."""
+
+    def __init__(self, address, environment=None, flags=()):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind("\0" + address[1:] if address.startswith("@") else address)
+        self.started = time.monotonic()
+        self.bridge = subprocess.Popen(
+            [BINARY, "run", "--bind", "127.0.0.1", "--http", f"127.0.0.1:{HTTP}", "--size", "320x180", "--fps", "15",
+             "--site", f"id=gia-binh,audio={MEDIA},video={MEDIA + 2},to=127.0.0.1:{MEDIA + 10}",
+             "--site", f"id=que-vo,audio={MEDIA + 4},video={MEDIA + 6},to=127.0.0.1:{MEDIA + 14}", *flags],
+            env={**os.environ, "NOTIFY_SOCKET": address, **(environment or {})},
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+        self.bridge.kill()
+        self.bridge.wait()
+        self.bridge.stderr.close()
+
+    def next(self, seconds):
+        """The next message as a dictionary; None if none comes in time."""
+        self.socket.settimeout(seconds)
+        try:
+            message = self.socket.recv(4096).decode()
+        except TimeoutError:
+            return None
+        return dict(line.split("=", 1) for line in message.splitlines())
+
+    def until(self, key, seconds=20):
+        """The first message with `key`."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            message = self.next(left)
+            if message and key in message:
+                return message
+        raise AssertionError(f"no {key} within {seconds} s; the bridge says: {self.end()[1]}")
+
+    def end(self):
+        """Its exit code, and its log."""
+        if self.bridge.poll() is None:
+            self.bridge.send_signal(signal.SIGTERM)
+        _, log = self.bridge.communicate(timeout=15)
+        return self.bridge.returncode, log
+
+
+class ServiceManagerTests(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="mcu-service-")
+        self.address = f"{self.folder.name}/notify"
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def test_a_bridge_is_ready_alive_and_ending(self):
+        with Manager(self.address, {"WATCHDOG_USEC": str(int(WATCHDOG * 1e6))}) as manager:
+            first = manager.next(20)
+            self.assertEqual(first["READY"], "1", "nothing is said before it is ready")
+            self.assert_ports_are_bound()
+            self.assertRegex(first["STATUS"], r"^0 of 2 sites are live$")
+            beats, deadline = [], time.monotonic() + 3
+            while time.monotonic() < deadline:
+                manager.until("WATCHDOG", 3)
+                beats.append(time.monotonic())
+            gaps = [after - before for before, after in zip(beats, beats[1:])]
+            self.assertLess(max(gaps), WATCHDOG, "it beats before the watchdog barks")
+            self.assertGreater(len(beats), 6)
+            manager.bridge.send_signal(signal.SIGTERM)
+            manager.until("STOPPING", 5)
+            self.assertEqual(manager.end()[0], 0)
+
+    def test_the_socket_may_be_abstract(self):
+        with Manager(f"@mcu-server-test-{os.getpid()}") as manager:
+            manager.until("READY")
+            self.assertIn("WATCHDOG", manager.until("WATCHDOG", 3), "without WATCHDOG_USEC it beats once a second")
+            self.assertEqual(manager.end()[0], 0)
+
+    def test_a_bridge_whose_ticks_stand_does_not_beat(self):
+        with Manager(self.address, {"WATCHDOG_USEC": str(int(WATCHDOG * 1e6))}) as manager:
+            manager.until("WATCHDOG")
+            manager.bridge.send_signal(signal.SIGSTOP)
+            while manager.next(0.2):
+                pass
+            self.assertIsNone(manager.next(1.5))
+            manager.bridge.send_signal(signal.SIGCONT)
+            manager.until("WATCHDOG", 5)
+            self.assertEqual(manager.end()[0], 0)
+
+    def test_the_watchdog_of_another_process_is_not_ours(self):
+        with Manager(self.address, {"WATCHDOG_USEC": "90000", "WATCHDOG_PID": "1"}) as manager:
+            manager.until("READY")
+            manager.until("WATCHDOG")
+            before = time.monotonic()
+            manager.until("WATCHDOG")
+            self.assertGreater(time.monotonic() - before, 0.5)
+            self.assertEqual(manager.end()[0], 0)
+
+    def test_a_port_that_is_taken_is_never_ready(self):
+        with socket.create_server(("127.0.0.1", HTTP)), Manager(self.address) as manager:
+            manager.bridge.wait(20)
+            self.assertEqual(manager.bridge.returncode, 1)
+            manager.socket.settimeout(0.2)
+            said = []
+            while message := manager.next(0.2):
+                said.append(message)
+            self.assertFalse([each for each in said if "READY" in each])
+
+    def test_a_socket_that_is_not_one_is_refused_in_words(self):
+        for address in ("relative/path", "@", "/" + "x" * 200):
+            output = self.run_shortly(address)
+            self.assertIn("NOTIFY_SOCKET is no address", output)
+
+    def run_shortly(self, address):
+        bridge = subprocess.Popen(
+            [BINARY, "run", "--http", "off", "--bind", "127.0.0.1", "--size", "320x180",
+             "--site", f"id=gia-binh,audio={MEDIA},video={MEDIA + 2},to=127.0.0.1:{MEDIA + 10}"],
+            env={**os.environ, "NOTIFY_SOCKET": address}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True)
+        time.sleep(1)
+        bridge.send_signal(signal.SIGTERM)
+        output, _ = bridge.communicate(timeout=15)
+        self.assertEqual(bridge.returncode, 0)
+        return output
+
+    def assert_ports_are_bound(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{HTTP}/healthz", timeout=2) as answer:
+            self.assertEqual(answer.status, 200)
+        for port in range(MEDIA, MEDIA + 8):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken, self.assertRaises(OSError, msg=str(port)):
+                taken.bind(("127.0.0.1", port))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+        BINARY = pathlib.Path(sys.argv.pop(1)).resolve()
+    unittest.main(verbosity=2)
