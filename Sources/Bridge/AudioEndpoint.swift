@@ -235,7 +235,9 @@ final class AudioEndpoint {
     /// Fills the mixer's input with the site's next 20 ms.
     /// - Parameter isHeard: whether it is this line that feeds the source; another's 20 ms are played to nobody, so that it
     ///   can take over at any time.
-    func play(into mixer: inout AudioMixer, isHeard: Bool, at now: Instant) {
+    /// - Returns: whether there is anything: a site that is silent fills nothing.
+    @discardableResult
+    func play(into mixer: inout AudioMixer, isHeard: Bool, at now: Instant) -> Bool {
         let isQuiet = mixer.level(source).current < Self.quiet
         synchronize(at: now)
         let pace = jitterBuffer.pace(at: now, decoded: decoding.buffered, isQuiet: isQuiet)
@@ -251,11 +253,12 @@ final class AudioEndpoint {
             case .silence(let duration): decoding.rest(duration)
             case .waiting:
                 // Nothing is to come: a site that has been silent for a whole block costs no mixing.
-                if decoding.isSilent { return }
+                if decoding.isSilent { return false }
                 decoding.rest(AudioBlock.count)
             }
         }
         decoding.read(into: isHeard ? mixer.input(source) : unheard)
+        return true
     }
 
     /// Holds the sound as long as the picture and the slower of two lines want it.

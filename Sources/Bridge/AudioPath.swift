@@ -33,6 +33,11 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     private let recordingChanges = Atomic<Int>(0)
     private var seenRecordingChanges = 0
 
+    /// Where somebody listens in; replaced by whoever wants to.
+    private let tap = Mutex<SoundTap?>(nil)
+    private let hasTap = Atomic<Bool>(false)
+    private let silence = AudioBlockStorage(capacity: 1)
+
     private let isStopping = Atomic<Bool>(false)
     private let hasStopped = DispatchSemaphore(value: 0)
     private let report = Mutex(AudioReport())
@@ -129,6 +134,12 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         }
     }
 
+    /// Listens to a site from the next tick on; `nil`: to none any more.
+    func setTap(_ next: SoundTap?) {
+        tap.withLock { $0 = next }
+        hasTap.store(next != nil, ordering: .releasing)
+    }
+
     /// The last second's statistics.
     var current: AudioReport { report.withLock { $0 } }
 
@@ -168,11 +179,21 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     private func tick(at now: Instant, due: Instant) {
         followRecordings()
+        let listening = hasTap.load(ordering: .acquiring) ? tap.withLock { $0 } : nil
+        var tapped: (listener: Int?, isFilled: Bool, source: Int)?
         for endpoint in endpoints {
             endpoint.receive(through: &receiveBatch, at: now)
-            endpoint.play(into: &mixer, isHeard: isHeard(endpoint), at: now)
+            let isFilled = endpoint.play(into: &mixer, isHeard: isHeard(endpoint), at: now)
+            if endpoint.site == listening?.site {
+                tapped = (endpoint.listener, isFilled && isHeard(endpoint), endpoint.source)
+            }
         }
         mixer.mix()
+        if let listening, let tapped {
+            let sent = tapped.listener.map { mixer.block(mixer.mix(of: $0)) } ?? silence[0]
+            let received = tapped.isFilled ? mixer.received(tapped.source) : silence[0]
+            listening.take(sent: sent, received: received)
+        }
         for endpoint in endpoints where isHeard(endpoint) {
             levels[endpoint.place] = mixer.level(endpoint.source).current
         }

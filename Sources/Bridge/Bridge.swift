@@ -17,6 +17,8 @@ package final class Bridge: Sendable {
     private let senders: [SiteID: VideoSender]
     private let programs: [ProgramPath]
     private let previews: Previews
+    // Guarded: held for a look.
+    private let tap = Mutex<SoundTap?>(nil)
     private let recorder: Recordings
     private let audio: AudioPath
     private let cascade: CascadePath
@@ -200,6 +202,25 @@ package final class Bridge: Sendable {
         audio.current.sites.compactMapValues { site in
             site.level.smoothed > SoundLevel.silence ? site.level.smoothed : nil
         }
+    }
+
+    /// Listens to a site's line: what comes from it, held against what it is sent. One at a time.
+    package func listen(to site: SiteID) {
+        let next = SoundTap(site)
+        tap.withLock { $0 = next }
+        audio.setTap(next)
+    }
+
+    /// Listens no more.
+    /// - Returns: what was found; `nil`: nobody was listened to.
+    package func stopListening() -> (sound: SoundFinding, echo: EchoFinding)? {
+        audio.setTap(nil)
+        return tap.withLock { $0.take() }?.findings
+    }
+
+    /// Of a site's newest picture: another one when anything of it has changed; `nil`: it has none.
+    package func fingerprint(of site: SiteID) -> UInt64? {
+        cameras[site]?.latest.read { $0.first?.picture }?.fingerprint
     }
 
     /// By which other bridges know this run of ours.

@@ -40,15 +40,16 @@ struct Server {
             bridge: bridge, waitsForHTTP: settings.http != nil, environment: ProcessInfo.processInfo.environment,
             log: log)
         if let address = settings.http {
+            let watch = Watch(bridge: bridge, recordings: settings.recordDirectory, log: log)
             var quiet = log
             quiet.logLevel = max(log.logLevel, .warning)
             let administrator = settings.token.map { [Access(name: "administrator", role: .administrator, token: $0)] }
             let gate = Gate((administrator ?? []) + settings.access, now: Clock.now)
             let server = HTTPServer(
                 bridge: bridge, gate: gate, audit: audit, presets: settings.presets,
-                recordings: settings.recordDirectory)
+                recordings: settings.recordDirectory, watch: watch)
             let application = server.application(at: address, log: quiet) { manager?.httpRuns() }
-            services += [application, EventFeed(bridge: bridge)]
+            services += [application, EventFeed(bridge: bridge), watch]
             log.info("HTTP API", metadata: ["url": "http://\(address)"])
         }
         var quiet = log

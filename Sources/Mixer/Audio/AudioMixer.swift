@@ -188,6 +188,8 @@ package struct AudioMixer: ~Copyable {
     package func isLive(mix: Int) -> Bool { plan.isLive(mix) }
     /// The gain a mix's limiter ended the block with; 1: untouched.
     package func limiterGain(_ mix: Int) -> Float { plan.gain(mix) }
+    /// What a source filled its block with in this tick, as long as none asks for it again; of one that did not, an older one.
+    package func received(_ source: Int) -> AudioBlock { inputs[source] }
     /// How loud a source was, before gain and mute.
     package func level(_ source: Int) -> SoundLevel { sources[source].level }
     /// Whether a program's sum held a source in this tick.

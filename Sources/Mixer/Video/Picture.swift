@@ -113,6 +113,20 @@ package final class Picture: @unchecked Sendable {  // written by its pool only 
         try withExtendedLifetime(self) { try raster.map(body) }
     }
 
+    /// Of a grid of its luma samples (FNV-1a): another one when anything that matters has changed.
+    package var fingerprint: UInt64? {
+        withRaster { raster in
+            var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+            for row in 0..<36 {
+                for column in 0..<64 {
+                    let (x, y) = (raster.size.width * column / 64, raster.size.height * row / 36)
+                    hash = (hash ^ UInt64(raster.luma[y * raster.lumaStride + x])) &* 0x100_0000_01B3
+                }
+            }
+            return hash
+        }
+    }
+
     /// The sample values of one pixel; `nil` if the picture isn't 8-bit 4:2:0.
     package func colour(x: Int, y: Int) -> Colour? { withRaster { $0.colour(x: x, y: y) } }
 

@@ -38,12 +38,19 @@ final class EventHub: Sendable {
     func publish(_ event: String, _ value: some Encodable) {
         let watchers = state.withLock { Array($0.watchers.values) }
         guard !watchers.isEmpty else { return }
+        let text = Self.text(event, value)
+        for watcher in watchers { watcher.yield(text) }
+    }
+}
+
+extension EventHub {
+    /// An event as it stands in the stream.
+    static func text(_ event: String, _ value: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // JSON has no line breaks of its own.
-        guard let data = try? encoder.encode(value) else { return }
-        let text = "event: \(event)\ndata: \(String(decoding: data, as: UTF8.self))\n\n"
-        for watcher in watchers { watcher.yield(text) }
+        guard let data = try? encoder.encode(value) else { return "" }
+        return "event: \(event)\ndata: \(String(decoding: data, as: UTF8.self))\n\n"
     }
 }
 

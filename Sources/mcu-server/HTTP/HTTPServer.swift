@@ -16,6 +16,7 @@ struct HTTPServer: Sendable {
     let presets: [Preset]
     /// The folder that gets the recordings.
     let recordings: String?
+    let watch: Watch
     private let reader: CommandReader
     private let staging = Staging()
 
@@ -25,7 +26,8 @@ struct HTTPServer: Sendable {
     private static let previewPeriod = Duration.milliseconds(100)
     private static let boundary = "frame"
 
-    init(bridge: Bridge, gate: Gate, audit: AuditLog, presets: [Preset], recordings: String?) {
+    init(bridge: Bridge, gate: Gate, audit: AuditLog, presets: [Preset], recordings: String?, watch: Watch) {
+        self.watch = watch
         self.recordings = recordings
         self.bridge = bridge
         self.gate = gate
@@ -54,6 +56,7 @@ struct HTTPServer: Sendable {
         addPage(to: router)
         addReadings(to: router)
         addPictures(to: router)
+        addLineCheck(to: router)
         addCommands(to: router)
         return router
     }
@@ -80,21 +83,37 @@ struct HTTPServer: Sendable {
             _ = try gate.admit(request, from: context.address, as: .viewer)
             return try Answer.json(bridge.status())
         }
-        router.get("v1/roll-call") { [bridge, gate] request, context in
+        router.get("metrics") { [bridge, gate] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
-            return try Answer.json(bridge.rollCall)
+            let conference = bridge.plan.hub ?? bridge.plan.sites.first?.id
+            var page = PrometheusText(conference: conference?.rawValue ?? "", version: MCUServer.version)
+            let text = page.page(bridge.status(), process: ProcessUsage.current)
+            return Answer.text(text, type: PrometheusText.contentType)
+        }
+        router.get("v1/alarms") { [gate, watch] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            return try Answer.json(watch.alarms)
+        }
+        router.get("v1/attendance.csv") { [gate, watch] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            return Answer.text(AttendanceSheet(watch.attendance).text, type: "text/csv; charset=utf-8")
+        }
+        router.get("v1/roll-call") { [bridge, gate, watch] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            return try Answer.json(RollCallDocument(bridge.rollCall, watch.attendance, time: watch.time))
         }
         router.get("v1/session") { [bridge, gate, presets] request, context in
             let caller = try gate.admit(request, from: context.address, as: .viewer)
             return try Answer.json(SessionDocument(caller, bridge: bridge, presets: presets))
         }
-        router.get("v1/events") { [gate] request, context in
+        router.get("v1/events") { [gate, watch] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
             guard let events = EventHub.shared.watch() else {
                 throw HTTPError(.serviceUnavailable, message: "too many watch the events already")
             }
+            let alarms = EventHub.text("alarms", watch.alarms)
             return Answer.stream(type: "text/event-stream") { writer in
-                try await writer.write(ByteBuffer(string: ": welcome\n\n"))
+                try await writer.write(ByteBuffer(string: alarms))
                 for await event in events.cancelOnGracefulShutdown() {
                     try await writer.write(ByteBuffer(string: event))
                 }
@@ -149,6 +168,34 @@ struct HTTPServer: Sendable {
             else { return try Answer.refusal("no such site", .notFound) }
             guard let jpeg = await bridge.thumbnail(of: id) else { return Response(status: .noContent) }
             return Answer.bytes(jpeg, type: "image/jpeg")
+        }
+    }
+
+    // MARK: The line check
+
+    private func addLineCheck(to router: Router<DeskContext>) {
+        router.get("v1/line-check") { [gate, watch] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            return try Answer.json(LineCheckDocument(watch.lineCheck))
+        }
+        router.get("v1/line-check.html") { [gate, watch] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            guard let check = watch.lineCheck else { return try Answer.refusal("no line was checked yet", .notFound) }
+            let page = LineCheckPage(check.report, title: "mcu-server \(check.at.formatted(.iso8601))")
+            return Answer.document(page.html)
+        }
+        router.get("v1/line-check.csv") { [gate, watch] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            guard let check = watch.lineCheck else { return try Answer.refusal("no line was checked yet", .notFound) }
+            return Answer.text(LineCheckSheet(check.report).text, type: "text/csv; charset=utf-8")
+        }
+        router.post("v1/line-check") { request, context in
+            try await change(request, context, "line-check") { _ in
+                guard watch.startLineCheck() else {
+                    throw CommandReader.Fault(description: "a line check runs already")
+                }
+                return "all lines are being checked"
+            }
         }
     }
 
@@ -239,7 +286,7 @@ struct HTTPServer: Sendable {
             }
             let body = Data(try await request.body.collect(upTo: Self.bodyLimit).readableBytesView)
             do {
-                let isEmpty = ["take", "undo"].contains(action)
+                let isEmpty = ["take", "undo", "line-check"].contains(action)
                 if !isEmpty { requests = try JSONDecoder().decode(ControlBatch.self, from: body).commands }
             } catch {
                 return try refuse(BodyFault.description(of: error), .badRequest)
