@@ -22,6 +22,10 @@ struct Server {
         }
         let log = Logger(label: "mcu-server")
         if let fault = EncoderCheck.faults(in: configuration.plan).first { throw RunFailure(fault) }
+        if let folder = settings.recordDirectory, access(folder, W_OK | X_OK) != 0 {
+            throw RunFailure(
+                "--record-dir \(folder): \(String(cString: strerror(errno))): expected a folder to write into")
+        }
         let audit = try AuditLog(path: settings.auditLog, log: log)
         let bridge: Bridge
         do throws(BridgeError) {

@@ -11,8 +11,9 @@ struct EventFeed: Service {
     func run() async throws {
         let hub = EventHub.shared
         var beat = 0
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            try? await Task.sleep(for: .milliseconds(200))
+        while !Task.isShuttingDownGracefully {
+            // Ends with the group, however that ends.
+            try await Task.sleep(for: .milliseconds(200))
             beat += 1
             guard hub.isWatched else { continue }
             let levels = bridge.levels.map { ($0.key.rawValue, (Double($0.value) * 10).rounded() / 10) }
