@@ -7,6 +7,7 @@ A shorter list than test_page.py's: what differs between browsers. Needs websock
 """
 import argparse
 import base64
+import contextlib
 import itertools
 import json
 import pathlib
@@ -39,7 +40,8 @@ class Firefox:
             time.sleep(0.2)
             self.log.seek(0)
             address = re.search(r"WebDriver BiDi listening on (ws://\S+)", self.log.read())
-        self.socket = connect(address[1] + "/session", max_size=None)
+        self.ends = contextlib.ExitStack()
+        self.socket = self.ends.enter_context(connect(address[1] + "/session", max_size=None))
         self.numbers, self.complaints = itertools.count(1), []
         self.call("session.new", {"capabilities": {}})
         self.call("session.subscribe", {"events": ["log.entryAdded"]})
@@ -95,7 +97,7 @@ class Firefox:
         pathlib.Path(file).write_bytes(base64.b64decode(data))
 
     def close(self):
-        self.socket.close()
+        self.ends.close()
         self.process.terminate()
         self.process.wait(20)
         self.log.close()
@@ -142,7 +144,8 @@ def test_prepare_take_undo(firefox, bridge, server):
     firefox.evaluate("document.querySelector(\"[data-layout='1+5']\").click() ?? 1")
     wait(lambda: bridge.staged, "what is staged")
     firefox.until("document.getElementById('staged-picture').naturalWidth > 0", "the staged picture")
-    assert bridge.layouts["room"] == "1+12"
+    with bridge.lock:
+        assert bridge.layouts["room"] == "1+12"
     firefox.keys("t")
     wait(lambda: bridge.layouts["room"] == "1+5", "the take")
     firefox.keys("u")

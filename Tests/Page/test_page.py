@@ -344,7 +344,9 @@ def test_mock_prepare_take_undo(desk, bridge):
     pin = {"command": "pin", "site": "quan-su", "program": "room", "cell": 0}
     desk.saw({"commands": [layout, pin]}, "/v1/staged")
     until(lambda: desk.page.locator("#staged-picture").evaluate("(e) => e.naturalWidth") > 0, "the staged picture")
-    assert bridge.mock.layouts["room"] == "1+12", "nothing may happen before it is taken"
+    # The mock paints what is staged by trying it on, under its lock.
+    with bridge.mock.lock:
+        assert bridge.mock.layouts["room"] == "1+12", "nothing may happen before it is taken"
     assert desk.commands() == []
     desk.page.keyboard.press("t")
     until(lambda: bridge.mock.layouts["room"] == "1+5" and bridge.mock.pins["room"] == {0: "quan-su"}, "the take")
