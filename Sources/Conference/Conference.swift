@@ -63,6 +63,9 @@ package struct Conference: Sendable {
         programs.first { $0.plan.id == program }?.plan.layout
     }
 
+    /// The operator's words across a program's picture.
+    package func caption(of program: ProgramID) -> String? { programs.first { $0.plan.id == program }?.caption }
+
     /// The place of a site in `sites`.
     package func index(of site: SiteID) -> Int? { sites.firstIndex { $0.id == site } }
 }

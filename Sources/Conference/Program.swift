@@ -50,8 +50,8 @@ struct Program: Sendable {
         return link.link.announcement != nil || link.backup.map { sites[$0].link.announcement != nil } ?? false
     }
 
-    /// The layout of what it shows now: never `auto`; `nil` before it was resolved.
-    var shownLayout: Layout? { (groups.first { $0.key.layout == plan.layout } ?? groups.first)?.view.layout }
+    /// The layout of what it shows now: never `auto`; `nil` if its layout was not shown yet.
+    var shownLayout: Layout? { groups.first { $0.key.layout == plan.layout }?.view.layout }
 
     /// The view that `viewer` is sent, as it was resolved last.
     func view(of viewer: SiteID) -> View? { groups.first { $0.viewers.contains(viewer) }?.view }

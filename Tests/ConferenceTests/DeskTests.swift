@@ -97,6 +97,13 @@ import Testing
         #expect(conference.layout(of: .room)?.description == name)
     }
 
+    @Test(arguments: ["1+5", "auto"]) func aLayoutAndAPinTogetherAreBothObeyed(name: String) throws {
+        var conference = try conference(6, layout: "2x2")
+        _ = room(&conference)
+        try conference.apply([.layout(try layout(name), program: .room), .pin(.number(4), cell: 0, program: .room)])
+        #expect(room(&conference) == "s4 s4 * / s4 s4 * / * * *: s4 s1 s2 s3 s5 s6")
+    }
+
     @Test func aSiteThatIsPinnedElsewhereLeavesItsCell() throws {
         var conference = try conference()
         for cell in [0, 3] { try conference.apply(.pin(.number(2), cell: cell, program: .room)) }

@@ -12,11 +12,21 @@ package struct ProgramStatus: Codable, Hashable, Sendable {
     package var speaker: String?
     package var previousSpeaker: String?
     package var lecturer: String?
+    /// The site that stands as the speaker, whoever speaks.
+    package var calledUp: String?
+    /// The site whose picture is the slides.
+    package var slides: String?
+    /// The operator's words across the bottom.
+    package var caption: String?
+    /// Of the canvas, in luma samples.
+    package var width: Int
+    package var height: Int
 
     package init(
         id: String = "", layout: String = "", frames: Int = 0, lateTicks: Int = 0, droppedTicks: Int = 0,
         composeMs: Double = 0, cells: [CellStatus] = [], speaker: String? = nil, previousSpeaker: String? = nil,
-        lecturer: String? = nil
+        lecturer: String? = nil, calledUp: String? = nil, slides: String? = nil, caption: String? = nil,
+        width: Int = 0, height: Int = 0
     ) {
         self.id = id
         self.layout = layout
@@ -28,10 +38,16 @@ package struct ProgramStatus: Codable, Hashable, Sendable {
         self.speaker = speaker
         self.previousSpeaker = previousSpeaker
         self.lecturer = lecturer
+        self.calledUp = calledUp
+        self.slides = slides
+        self.caption = caption
+        self.width = width
+        self.height = height
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, layout, frames, cells, speaker, lecturer
+        case id, layout, frames, cells, speaker, lecturer, slides, caption, width, height
+        case calledUp = "called_up"
         case lateTicks = "late_ticks"
         case droppedTicks = "dropped_ticks"
         case composeMs = "compose_ms"
@@ -47,19 +63,22 @@ package struct CellStatus: Codable, Hashable, Sendable {
     package var height: Int
     /// `nil`: it is empty.
     package var site: String?
+    /// Whether it is this site's for good.
+    package var pinned: Bool
 
     package init(
-        x: Int = 0, y: Int = 0, width: Int = 0, height: Int = 0, site: String? = nil
+        x: Int = 0, y: Int = 0, width: Int = 0, height: Int = 0, site: String? = nil, pinned: Bool = false
     ) {
         self.x = x
         self.y = y
         self.width = width
         self.height = height
         self.site = site
+        self.pinned = pinned
     }
 
     private enum CodingKeys: String, CodingKey {
-        case x, y, width, height, site
+        case x, y, width, height, site, pinned
     }
 }
 

@@ -12,6 +12,10 @@ package struct SiteStatus: Codable, Hashable, Sendable {
     package var state: String
     package var speaking: Bool
     package var muted: Bool
+    /// Whether it takes part.
+    package var enabled: Bool
+    /// Of its sound in the mix.
+    package var gainDb: Double
     /// Of its sound, 0 at most; `nil`: no sound comes.
     package var levelDbov: Double?
     /// `nil`: it has no picture.
@@ -39,7 +43,8 @@ package struct SiteStatus: Codable, Hashable, Sendable {
 
     package init(
         id: String = "", name: String = "", kind: String = "", program: String = "", cell: Int? = nil,
-        state: String = "", speaking: Bool = false, muted: Bool = false, levelDbov: Double? = nil,
+        state: String = "", speaking: Bool = false, muted: Bool = false, enabled: Bool = true, gainDb: Double = 0,
+        levelDbov: Double? = nil,
         videoIn: VideoInStatus? = nil, audioIn: AudioInStatus? = nil, videoOut: VideoOutStatus? = nil,
         audioOut: AudioOutStatus? = nil, dropped: [String: Int] = [:], rttMs: Double? = nil,
         lipSyncMs: Double? = nil, lipSync: String? = nil, lines: LinesStatus? = nil,
@@ -53,6 +58,8 @@ package struct SiteStatus: Codable, Hashable, Sendable {
         self.state = state
         self.speaking = speaking
         self.muted = muted
+        self.enabled = enabled
+        self.gainDb = gainDb
         self.levelDbov = levelDbov
         self.videoIn = videoIn
         self.audioIn = audioIn
@@ -69,7 +76,8 @@ package struct SiteStatus: Codable, Hashable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, name, kind, program, cell, state, speaking, muted, dropped, label, link, inside
+        case id, name, kind, program, cell, state, speaking, muted, enabled, dropped, label, link, inside
+        case gainDb = "gain_db"
         case levelDbov = "level_dbov"
         case videoIn = "video_in"
         case audioIn = "audio_in"

@@ -34,7 +34,7 @@ struct StatusBuilder {
             id: site.id.rawValue, name: site.plan.name, kind: site.plan.kind.rawValue,
             program: plan.programs.first { $0.viewers.contains(site.id) }?.id.rawValue ?? "",
             cell: programs.first?.views.first?.group.view.cell(of: site.id), state: Self.word(site.appearance),
-            speaking: conference.isSpeaking(index), muted: site.isMuted,
+            speaking: conference.isSpeaking(index), muted: site.isMuted, enabled: site.isEnabled, gainDb: site.gain,
             levelDbov: sound.flatMap { $0.level.smoothed > SoundLevel.silence ? Double($0.level.smoothed) : nil },
             videoIn: camera.map(videoIn),
             audioIn: sound.map(audioIn), videoOut: senders[site.id].map(videoOut),
@@ -168,10 +168,12 @@ struct StatusBuilder {
     private func program(_ report: ProgramPath.Report) -> ProgramStatus {
         let view = report.views.first
         let cells = view.map { view in
-            zip(view.group.view.layout.rectangles(on: report.size), view.group.view.sources).map { rectangle, site in
+            let layout = view.group.view.layout
+            return zip(zip(layout.rectangles(on: report.size), layout.cells), view.group.view.sources).map {
+                place, site in
                 CellStatus(
-                    x: rectangle.x, y: rectangle.y, width: rectangle.width, height: rectangle.height,
-                    site: site?.rawValue)
+                    x: place.0.x, y: place.0.y, width: place.0.width, height: place.0.height, site: site?.rawValue,
+                    pinned: site.map { place.1.role == .site($0) } ?? false)
             }
         }
         return ProgramStatus(
@@ -180,7 +182,9 @@ struct StatusBuilder {
             droppedTicks: report.skipped + report.views.reduce(0) { $0 + $1.statistics.dropped },
             composeMs: report.composeMean.milliseconds, cells: cells ?? [],
             speaker: conference.activeSpeaker?.rawValue, previousSpeaker: conference.previousSpeaker?.rawValue,
-            lecturer: conference.lecturer?.rawValue)
+            lecturer: conference.lecturer?.rawValue, calledUp: conference.calledUp?.rawValue,
+            slides: conference.slides?.rawValue, caption: conference.caption(of: report.id), width: report.size.width,
+            height: report.size.height)
     }
 
     private func encodeGroups(_ report: ProgramPath.Report) -> [EncodeGroupStatus] {

@@ -52,10 +52,17 @@ extension Conference {
         arrange(last)
     }
 
+    /// The sites that are to send a picture.
+    private var cameraCount: Int {
+        sites.indices.lazy.filter { isSource($0) && sites[activeFeed(of: $0)].plan.video != nil }.count
+    }
+
     /// Puts a site into a cell of what a program shows.
     /// - Parameter site: `nil` frees the cell for whoever is next.
     mutating func pin(_ site: SiteID?, in cell: Int, of program: Int) throws(CommandError) {
-        let shown = programs[program].shownLayout ?? programs[program].plan.layout
+        let wanted = programs[program].plan.layout
+        // The cells of `auto` are those that are shown, unless it is to be shown from now on only.
+        let shown = programs[program].shownLayout ?? wanted.resolved(forSites: cameraCount)
         guard let layout = shown.pinning(site, in: cell) else {
             throw .noSuchCell(cell, shown)
         }
