@@ -11,7 +11,7 @@ package struct EchoFinding: Codable, Hashable, Sendable {
     package var state: State
     /// From the sending of a sound to its coming back, in milliseconds, to 10; `nil` unless it is heard.
     package var delayMs: Double?
-    /// How far below what was sent it is, in dB, to about 4; `nil` unless it is heard.
+    /// How far below what was sent it is, in dB, to about 3; `nil` unless it is heard.
     package var attenuationDb: Double?
     /// For how much of the time anything was sent, in seconds.
     package var sentSeconds: Double
