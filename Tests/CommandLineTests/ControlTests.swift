@@ -27,7 +27,7 @@ struct ControlTests {
         "refuses what is no command",
         arguments: [
             ([], nil, "ctl \"\": expected one of layout LAYOUT"),
-            (["dance"], nil, "ctl dance: expected one of layout LAYOUT [--program ID]; site-layout ID LAYOUT|none; pin ID CELL"),
+            (["dance"], nil, "ctl dance: expected one of layout LAYOUT [--program ID]; site-layout ID LAYOUT|none"),
             (["mute"], nil, "ctl mute: expected mute ID"),
             (["mute", "a", "b"], nil, "ctl mute a b: expected mute ID"),
             (["gain", "a", "loud"], nil, "ctl gain a loud: expected a gain from -60 to 20 dB"),
@@ -78,7 +78,8 @@ struct ControlTests {
     func noBridge() async throws {
         await #expect(throws: BridgeClient.Failure.self) {
             // Port 9 on the loopback: nobody listens.
-            try await BridgeClient(url: "http://127.0.0.1:9", token: nil).send(try ControlRequest(words: ["mute", "a"]))
+            let mute = try ControlRequest(words: ["mute", "a"])
+            _ = try await BridgeClient(url: "http://127.0.0.1:9", token: nil).send(mute)
         }
         #expect(throws: Refusal.self) { try BridgeClient(url: "127.0.0.1:8080", token: nil) }
         #expect(throws: Refusal.self) { try BridgeClient(url: "http://127.0.0.1:8080", token: "a b") }

@@ -10,10 +10,13 @@ final class EventHub: Sendable {
     private struct State {
         var next = 0
         var watchers: [Int: AsyncStream<String>.Continuation] = [:]
+        /// The log's last lines, for those who come later.
+        var recent: [String] = []
     }
 
     private static let backlog = 200
     private static let mostWatchers = 64
+    private static let remembered = 100
     private let state = Mutex(State())
 
     var isWatched: Bool { state.withLock { !$0.watchers.isEmpty } }
@@ -26,6 +29,7 @@ final class EventHub: Sendable {
             guard state.watchers.count < Self.mostWatchers else { return nil }
             state.next += 1
             state.watchers[state.next] = continuation
+            for text in state.recent { continuation.yield(text) }
             return state.next
         }
         guard let number else { return nil }
@@ -33,6 +37,17 @@ final class EventHub: Sendable {
             _ = self?.state.withLock { $0.watchers.removeValue(forKey: number) }
         }
         return stream
+    }
+
+    /// Tells a line of the log, which is told again to those who come later.
+    func log(_ line: LogLine) {
+        let text = Self.text("log", line)
+        let watchers = state.withLock { state in
+            if state.recent.count == Self.remembered { state.recent.removeFirst() }
+            state.recent.append(text)
+            return Array(state.watchers.values)
+        }
+        for watcher in watchers { watcher.yield(text) }
     }
 
     func publish(_ event: String, _ value: some Encodable) {

@@ -296,7 +296,7 @@ struct HTTPServer: Sendable {
         do {
             let detail = try await work(requests)
             audit.note(action, detail, by: caller, isDone: true)
-            EventHub.shared.publish("log", LogLine.now(.notice, detail, who: caller.name))
+            EventHub.shared.log(LogLine.now(.notice, detail, who: caller.name))
             return try Answer.json(ControlReply.done(detail: detail))
         } catch let error as CommandReader.Fault {
             return try refuse(error.description, .badRequest)

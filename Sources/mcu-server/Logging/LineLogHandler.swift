@@ -30,7 +30,9 @@ struct LineLogHandler: LogHandler {
         case .json: line = "{" + words.map { "\(Self.quote($0)):\(Self.quote($1))" }.joined(separator: ",") + "}"
         }
         LogOutput.shared.write(line)
-        EventHub.shared.publish("log", LogLine.now(event.level, "\(event.message)", site: all["site"].map { "\($0)" }))
+        // What somebody did is told by who let him do it, with his name.
+        guard event.level >= .notice, "\(event.message)" != "command" else { return }
+        EventHub.shared.log(LogLine.now(event.level, "\(event.message)", site: all["site"].map { "\($0)" }))
     }
 
     private static let timeStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
