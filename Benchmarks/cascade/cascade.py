@@ -155,8 +155,10 @@ class Demo:
             found = []
             for node in (node for node in NODES.values() if node.level == level):
                 for child in children(node.id):
-                    turns = [begin + TURN * order.index(child) for begin in rounds]
-                    found += watch.sound_delays(child, rooms[child], rooms[node.id], turns)
+                    # Nobody hears himself: a level's delay shows by those who are below it.
+                    for source in (id for id in NODES if self._is_below(id, child)):
+                        turns = [begin + TURN * order.index(source) for begin in rounds]
+                        found += watch.sound_delays(source, rooms[child], rooms[node.id], turns)
             if found:
                 say(f"  {LEVELS[level + 1]} to {LEVELS[level]}: {statistics.median(found):.0f} / {max(found):.0f} "
                     f"(median / most), of {len(found)} turns")
