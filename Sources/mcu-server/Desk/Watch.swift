@@ -20,6 +20,8 @@ final class Watch: Service {
     private struct State: Sendable {
         var board: AlarmBoard
         var attendance: Attendance
+        /// One for all pages: what RFC 3550 counts may fall, a Prometheus counter may not.
+        var metrics: PrometheusText
         var check: LineCheck?
         var report: LineCheckReport?
         var checkedAt: Date?
@@ -30,7 +32,11 @@ final class Watch: Service {
         self.recordings = recordings
         self.log = log
         let now = Clock.now()
-        state = Mutex(State(board: AlarmBoard(startedAt: now), attendance: Attendance(at: now)))
+        let conference = bridge.plan.hub ?? bridge.plan.sites.first?.id
+        state = Mutex(
+            State(
+                board: AlarmBoard(startedAt: now), attendance: Attendance(at: now),
+                metrics: PrometheusText(conference: conference?.rawValue ?? "", version: MCUServer.version)))
     }
 
     func run() async throws {
@@ -84,6 +90,12 @@ final class Watch: Service {
     var attendance: AttendanceReport {
         let now = Clock.now()
         return state.withLock { $0.attendance.report(at: now) }
+    }
+
+    /// The page of `GET /metrics`.
+    var metrics: String {
+        let (report, process) = (bridge.status(), ProcessUsage.current)
+        return state.withLock { $0.metrics.page(report, process: process) }
     }
 
     /// Seconds since the start as a time of day: UTC, RFC 3339.

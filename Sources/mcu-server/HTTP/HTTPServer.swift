@@ -83,12 +83,9 @@ struct HTTPServer: Sendable {
             _ = try gate.admit(request, from: context.address, as: .viewer)
             return try Answer.json(bridge.status())
         }
-        router.get("metrics") { [bridge, gate] request, context in
+        router.get("metrics") { [gate, watch] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
-            let conference = bridge.plan.hub ?? bridge.plan.sites.first?.id
-            var page = PrometheusText(conference: conference?.rawValue ?? "", version: MCUServer.version)
-            let text = page.page(bridge.status(), process: ProcessUsage.current)
-            return Answer.text(text, type: PrometheusText.contentType)
+            return Answer.text(watch.metrics, type: PrometheusText.contentType)
         }
         router.get("v1/alarms") { [gate, watch] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
