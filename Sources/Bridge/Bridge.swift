@@ -178,7 +178,7 @@ package final class Bridge: Sendable {
 
     /// Ends a program's recording into files, or its streams to URLs.
     package func endRecording(_ program: ProgramID, isStream: Bool) throws(RecordingError) {
-        try recorder.stop(program) { $0.isFile != isStream }
+        try recorder.stop(program) { (!$0.isFile || $0.fileExtension == "m3u8") == isStream }
     }
 
     package var recordings: [RecordingStatus] { recorder.status }

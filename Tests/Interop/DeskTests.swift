@@ -156,6 +156,13 @@ struct DeskTests {
         #expect(try bridge.ctl("record", "stop").status == 0)
         #expect(try bridge.ctl("record", "stop").output.contains("isn't being recorded"))
         let first = folder + "/" + (try #require(try files().first))
+        // A stream goes to a peer or into that folder, and nowhere else.
+        for target in ["/tmp/x.m3u8", "../x.m3u8", "file:///tmp/x.mp4", "http://127.0.0.1/x"] {
+            #expect(try bridge.ctl("stream", target).status == 1, "\(target)")
+        }
+        #expect(try bridge.ctl("stream", "live.m3u8").status == 0)
+        try await eventually("the list of segments") { try files().contains("live.m3u8") }
+        #expect(try bridge.ctl("stream", "none").status == 0)
         func probe(_ file: String) throws -> (picture: PictureProbe, count: Int, seconds: Double, levels: [Double]) {
             let (raw, wav) = (bridge.path("recorded.yuv"), bridge.path("recorded.wav"))
             let ffmpeg = try Subprocess([
@@ -192,7 +199,7 @@ struct DeskTests {
         #expect(try bridge.ctl("record", "start").status == 0)
         try await Task.sleep(for: .seconds(5))
         bridge.process.stop(signal: 9)
-        let second = folder + "/" + (try #require(try files().last))
+        let second = folder + "/" + (try #require(try files().last { $0.hasSuffix(".mp4") }))
         #expect(second != first)
         try check(second)
     }

@@ -87,7 +87,7 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
         case .caption: "words across the bottom of a program's picture; without --program the room's"
         case .keyframe: "the site is sent a keyframe, and asked for one"
         case .record: "a program into a file of --record-dir; without --program the room"
-        case .stream: "a program to rtmp://, srt:// or a .m3u8, until none ends it"
+        case .stream: "a program to rtmp://, srt://, or NAME.m3u8 in --record-dir, until none ends it"
         case .preset: "all that the config file has under that name, on one frame"
         }
     }

@@ -244,14 +244,20 @@ struct HTTPServer: Sendable {
         }
     }
 
+    /// Where a stream may go: to a peer, or, for HLS, into the recordings' folder. No path of an operator's reaches elsewhere.
+    private func streamTarget(_ text: String) throws -> String {
+        let scheme = text.contains("://") ? text.prefix { $0 != ":" }.lowercased() : nil
+        if let scheme, ["rtmp", "rtmps", "srt", "udp"].contains(scheme) { return text }
+        if scheme == nil, let recordings, text.hasSuffix(".m3u8"), !text.contains("/") {
+            return "\(recordings)/\(text)"
+        }
+        throw CommandReader.Fault(
+            description: "\(Refusal.readable(text)): expected rtmp://, srt:// or udp://, or NAME.m3u8 in --record-dir")
+    }
+
     private func record(_ work: CommandReader.RecordingWork) async throws {
         guard work.isStart else { return try bridge.endRecording(work.program, isStream: work.isStream) }
-        if let url = work.url {
-            guard url.contains("://") || url.hasSuffix(".m3u8") else {
-                throw CommandReader.Fault(description: "\(Refusal.readable(url)): expected rtmp://, srt:// or a .m3u8")
-            }
-            return try await bridge.record(work.program, to: url)
-        }
+        if let url = work.url { return try await bridge.record(work.program, to: try streamTarget(url)) }
         guard let recordings else {
             throw CommandReader.Fault(description: "nothing can be recorded: expected --record-dir at the start")
         }
