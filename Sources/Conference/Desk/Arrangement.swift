@@ -31,8 +31,6 @@ struct Desk: Sendable {
     /// Commands that wait for `take`.
     var staged: [Command] = []
 
-    var isAtStart: Bool { past.isEmpty }
-
     mutating func note(_ arrangement: Arrangement) {
         guard past.last != arrangement else { return }
         if past.count == Self.depth { past.removeFirst() }

@@ -42,9 +42,6 @@ extension Conference {
         return commands
     }
 
-    /// Forgets what was prepared.
-    package mutating func unstage() { desk.staged = [] }
-
     /// Goes back to how things were arranged before the last change. Sites that came or went since stay or are left out.
     /// - Throws: `nothingToUndo`.
     package mutating func undo() throws(CommandError) {
