@@ -52,7 +52,7 @@ class Demo:
         seconds = TURN * len(NODES) * self._chosen.rounds
         say(f"cascade: {len(NODES)} bridges in {network.kind}; lines: {self._chosen.line}")
         try:
-            meeting = Meeting(network, self._chosen.line, seconds + 180)
+            meeting = Meeting(network, self._chosen.line, seconds + 600)
             rooms = {id: watch.Room(meeting, id) for id in NODES}
             self._wait_until_whole(meeting)
             self._watch(meeting, rooms, seconds)
@@ -93,6 +93,8 @@ class Demo:
         cpu = {id: (meeting.cpu_seconds(id) - cpu[id]) / took for id in NODES}
         # What was said last is underway.
         time.sleep(1)
+        for room in rooms.values():
+            room.is_done = True
         self._save_pictures(meeting)
         self._table("sees", rooms, {id: self._sees(room) for id, room in rooms.items()})
         hears = {id: room.hears(begin) for id, room in rooms.items()}

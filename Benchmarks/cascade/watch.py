@@ -41,6 +41,8 @@ class Room:
         self.cells = []
         # Of each node whose own picture fills a cell: when each frame number was first there.
         self.numbers = {id: [] for id in NODES}
+        # Once all has been seen and heard, what comes is only taken in: the tables need the time of this one interpreter.
+        self.is_done = False
         self._samples = array.array("h")
         self._sound_start = None
         here = meeting.address(id)
@@ -68,6 +70,8 @@ class Room:
 
     def _look(self):
         while len(frame := self._screen.stdout.read(_FRAME)) == _FRAME:
+            if self.is_done:
+                continue
             now = time.time()
             self.frames += 1
             if self.frames % 7 == 0:
@@ -82,6 +86,8 @@ class Room:
 
     def _listen(self):
         while chunk := self._speaker.stdout.read(320):
+            if self.is_done:
+                continue
             self._samples.frombytes(chunk)
             # ffmpeg gives what it held back while it probed all at once: the chunk that waited least tells the time.
             start = time.time() - len(self._samples) / _SOUND_RATE
