@@ -9,6 +9,9 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// Tests that compute little: optimising them takes longer than running them.
+let testSettings = settings + [.unsafeFlags(["-Onone"])]
+
 let package = Package(
     name: "mcu-server",
     platforms: [.macOS(.v15)],
@@ -86,17 +89,18 @@ let package = Package(
         .target(
             name: "ConsoleFuzzTargets", dependencies: ["FuzzTargets", "Console", "RTP"],
             path: "Fuzzing/ConsoleFuzzTargets", swiftSettings: settings),
-        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "ConsoleFuzzTargets"], swiftSettings: settings),
-        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport", "Media"], swiftSettings: settings),
-        .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: settings),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets", "ConsoleFuzzTargets"], swiftSettings: testSettings),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport", "Media"], swiftSettings: testSettings),
+        .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: testSettings),
         .testTarget(name: "RTPTests", dependencies: ["RTP", "Media", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "MixerTests", dependencies: ["Mixer", "Media", "TestSupport", "CFFmpeg", "COpus"],
             swiftSettings: settings),
-        .testTarget(name: "ConferenceTests", dependencies: ["Conference", "Media"], swiftSettings: settings),
+        .testTarget(name: "ConferenceTests", dependencies: ["Conference", "Media"], swiftSettings: testSettings),
         .testTarget(
             name: "CommandLineTests", dependencies: ["Console", "Bridge", "Conference", "RTP", "Media"],
-            swiftSettings: settings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "BridgeTests",
             dependencies: [
@@ -107,7 +111,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "InteropTests", dependencies: ["Console", "Media", "TestSupport"], path: "Tests/Interop",
-            swiftSettings: settings),
+            swiftSettings: testSettings),
     ]
 )
 

@@ -20,7 +20,12 @@ enum H264Fixture {
     }
 
     static func stapA(_ nalUnits: [UInt8]...) -> [UInt8] {
-        [0x78] + nalUnits.flatMap { [UInt8($0.count >> 8), UInt8($0.count & 0xFF)] + $0 }
+        var payload: [UInt8] = [0x78]
+        for nalUnit in nalUnits {
+            payload += [UInt8(nalUnit.count >> 8), UInt8(nalUnit.count & 0xFF)]
+            payload += nalUnit
+        }
+        return payload
     }
 
     /// A NAL unit in FU-A fragments of at most `size` bytes.

@@ -139,12 +139,14 @@ import Testing
 
     @Test func `VP9 frames say where they begin and end, and keyframes their structure`() {
         var packetizer = Packetizer(.vp9, payloadSize: 64)
-        let frame = (0..<120).map { UInt8($0) }
+        let frame: [UInt8] = (0..<120).map { UInt8($0) }
         // I, B, V: picture 0; one layer, one picture in the group, which refers one back. Then I, and I with E.
         let key = PacketizedUnit(&packetizer, frame, isKeyframe: true)
         #expect(key.payloads[0].starts(with: hex("8A8000 08 01 04 01")))
         #expect(key.payloads[1].starts(with: hex("808000")) && key.payloads[2].starts(with: hex("848000")))
-        #expect(key.payloads[0][7...] + key.payloads[1][3...] + key.payloads[2][3...] == frame[...])
+        let carried: [UInt8] =
+            Array(key.payloads[0][7...]) + Array(key.payloads[1][3...]) + Array(key.payloads[2][3...])
+        #expect(carried == frame)
         // One packet: I, P, B and E.
         let delta = PacketizedUnit(&packetizer, [1, 2, 3])
         #expect(delta.payloads == [hex("CC8001 010203")])

@@ -137,7 +137,7 @@ struct RepairCall: ~Copyable {
     }
 
     private func slice(_ number: Int, isKeyframe: Bool) -> [UInt8] {
-        let digits = (0..<4).map { UInt8(number >> (7 * $0) & 0x7F) | 0x80 }
+        let digits: [UInt8] = [0, 7, 14, 21].map { (shift: Int) -> UInt8 in UInt8(number >> shift & 0x7F) | 0x80 }
         return H264Fixture.slice(isIDR: isKeyframe, size: isKeyframe ? 400 : pictureSize - digits.count) + digits
     }
 

@@ -52,7 +52,7 @@ struct VideoCall: ~Copyable {
 
     private static func slice(_ number: Int, isKeyframe: Bool) -> [UInt8] {
         // Seven bits a byte, the eighth set: no start code can arise.
-        let digits = (0..<4).map { UInt8(number >> (7 * $0) & 0x7F) | 0x80 }
+        let digits: [UInt8] = [0, 7, 14, 21].map { (shift: Int) -> UInt8 in UInt8(number >> shift & 0x7F) | 0x80 }
         return H264Fixture.slice(isIDR: isKeyframe, size: 100) + digits
     }
 

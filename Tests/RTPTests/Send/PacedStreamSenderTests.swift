@@ -94,8 +94,9 @@ import Testing
         #expect(second.header.sequence == first.header.sequence &+ 1)
         #expect(first.header.timestamp == stream.sent[0].header.timestamp && second.header.marker)
         let original = stream.sent[2]
-        let number = [UInt8(original.header.sequence >> 8), UInt8(original.header.sequence & 0xFF)]
-        #expect(Array(second.bytes[second.header.payload]) == number + original.bytes[original.header.payload])
+        let number: [UInt8] = [UInt8(original.header.sequence >> 8), UInt8(original.header.sequence & 0xFF)]
+        let repaired: [UInt8] = number + Array(original.bytes[original.header.payload])
+        #expect(Array(second.bytes[second.header.payload]) == repaired)
         // The history still gives the original.
         let numbers = stream.sent.map { $0.bytes[17...18].reduce(0) { $0 << 8 | Int($1) } }
         #expect(numbers == [0, 1, 2, 3, 4], "the transport-wide number counts all that leaves")

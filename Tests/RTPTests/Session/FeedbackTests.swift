@@ -107,7 +107,8 @@ import Testing
         // 512 kbit/s, overhead 40.
         let word = UInt32(2 << 26 | 128_000 << 9 | 40)
         func tmmbr(_ ssrc: String) -> [UInt8] {
-            hex("83 CD 0004 0000BEEF 00000000 \(ssrc)") + (0..<4).map { UInt8(word >> (24 - 8 * $0) & 0xFF) }
+            let limit: [UInt8] = [24, 16, 8, 0].map { (shift: Int) -> UInt8 in UInt8(word >> UInt32(shift) & 0xFF) }
+            return hex("83 CD 0004 0000BEEF 00000000 \(ssrc)") + limit
         }
         _ = endpoint.receive(tmmbr("22222222"), at: 1001)
         #expect(endpoint.feedback() == [] && endpoint.sent(at: 1001) == [])
