@@ -10,16 +10,10 @@ import RTP
 ///     the listener's packet → RTP header → socket
 final class AudioEndpoint {
     let site: SiteID
-    /// The place of the site in the conference, and so of its level among the levels.
-    let index: Int
-    /// The place of the site whose source it feeds: its own, or that of the link it is the backup of.
-    let place: Int
-    var isOwnSource: Bool { place == index }
-    /// The site as a source and as a listener of the mixer.
-    let source: Int
-    let listener: Int?
-    /// The mixer's program that the site hears.
-    let program: Int
+    /// The link whose source it feeds, being its backup; `nil`: it has a source of its own.
+    let main: SiteID?
+    /// Where it sits in the mixer, and among the conference's sites.
+    var seat = AudioSeat()
     /// Whether another conference is at the other end.
     let isLink: Bool
     let ports: MediaPorts
@@ -31,7 +25,7 @@ final class AudioEndpoint {
     var stream: StreamSender
     private(set) var sent = SendBatch.Outcome()
     private(set) var sentRate = RateMeter()
-    private let plan: AudioPlan
+    let plan: AudioPlan
     private let log: Logger
     /// What bridges say to each other over the site's RTCP.
     private let cascade: CascadeLine
@@ -50,22 +44,21 @@ final class AudioEndpoint {
     /// A level under which a packet may be left out unheard, in dBov.
     private static let quiet: Float = -50
 
+    /// Binds its ports.
+    /// - Parameter plan: of the whole conference.
     init(
-        _ site: SitePlan, index: Int, place: Int, audio: AudioPlan, ports: MediaPorts, identity: RTPIdentity,
-        source: Int,
-        listener: Int?, program: Int, sync: SiteSync?, cascade: CascadeLine, log: Logger
+        _ site: SitePlan, audio: AudioPlan, plan: ConferencePlan, identity: RTPIdentity, sync: SiteSync?,
+        cascade: CascadeLine, log: Logger
     ) throws(AudioPathError) {
         self.site = site.id
-        self.index = index
-        self.place = place
-        self.source = source
-        self.listener = listener
-        self.program = program
+        main = site.backupOf
         isLink = site.kind != .site
-        self.ports = ports
+        do throws(TransportError) {
+            ports = try MediaPorts(audio, plan: plan)
+        } catch { throw .transport(site.id, error) }
         inlets = ports.inlets
         self.log = log
-        plan = audio
+        self.plan = audio
         self.sync = sync
         self.cascade = cascade
         clock = SenderClock(clockRate: audio.codec.clockRate)
@@ -238,7 +231,7 @@ final class AudioEndpoint {
     /// - Returns: whether there is anything: a site that is silent fills nothing.
     @discardableResult
     func play(into mixer: inout AudioMixer, isHeard: Bool, at now: Instant) -> Bool {
-        let isQuiet = mixer.level(source).current < Self.quiet
+        let isQuiet = mixer.level(seat.source).current < Self.quiet
         synchronize(at: now)
         let pace = jitterBuffer.pace(at: now, decoded: decoding.buffered, isQuiet: isQuiet)
         decoding.setPace(speed: pace.speed, correction: pace.correction)
@@ -257,7 +250,7 @@ final class AudioEndpoint {
                 decoding.rest(AudioBlock.count)
             }
         }
-        decoding.read(into: isHeard ? mixer.input(source) : unheard)
+        decoding.read(into: isHeard ? mixer.input(seat.source) : unheard)
         return true
     }
 

@@ -17,15 +17,25 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     private let shared: SharedState
     private let log: Logger
-    private let endpoints: [AudioEndpoint]
+    private var endpoints: [AudioEndpoint] = []
+    private var players: [PlayedSound] = []
     private var mixer: AudioMixer
-    private var encoding: SharedEncoding
+    private var encoding = SharedEncoding()
     private var receiveBatch = ReceiveBatch(capacity: ReceiveBudget.datagramsPerBatch)
     private var sendBatch = SendBatch(capacity: 1, slotSize: 2048)
-    private var levels: [Float]
+    private var levels: [Float] = []
     private var soundPlan: SoundPlan
+    /// The conference's sites when the places were found.
+    private var roster = -1
     private var tickCount: Int64 = 0
     private var meter = AudioTickMeter()
+
+    /// The sites as they are to be: those that are gone say goodbye, new ones get a seat.
+    // Guarded: held for a copy.
+    private let wantedSites = Mutex<[SitePaths]>([])
+    private let siteChanges = Atomic<Int>(0)
+    private var seenSiteChanges = 0
+    private let hasFollowed = DispatchSemaphore(value: 0)
 
     /// Recordings as they are asked for, and those at work with the mixer's listener of each.
     private let wanted = Mutex<[Recording]>([])
@@ -43,52 +53,18 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     private let report = Mutex(AudioReport())
     private let lastTick = Atomic<Int64>(0)
 
-    init(
-        _ plan: ConferencePlan, shared: SharedState, ports: [SiteID: MediaPorts], identities: [SiteID: RTPIdentity],
-        syncs: [SiteID: SiteSync], lines: [CascadeLine], log: Logger
-    ) throws(AudioPathError) {
+    /// What a site plays, as a source of the mixer.
+    private struct PlayedSound {
+        let player: PlayerPath
+        var seat = AudioSeat()
+    }
+
+    init(_ plan: ConferencePlan, shared: SharedState, log: Logger) {
         self.shared = shared
         self.log = log
         soundPlan = shared.conference.withLock { $0.soundPlan }
-        levels = Array(repeating: SoundLevel.silence, count: plan.sites.count)
-        var mixer = AudioMixer(loudest: plan.loudest)
-        var encoding = SharedEncoding()
-        // Sources first: rules and listeners name them.
-        var sources: [SiteID: Int] = [:]
-        for site in plan.sites where site.audio != nil && site.backupOf == nil {
-            sources[site.id] = mixer.addSource(gain: site.gain, isMuted: site.isMuted)
-        }
-        // A backup is the same source by another line.
-        for site in plan.sites where site.audio != nil { sources[site.id] = sources[site.backupOf ?? site.id] }
-        var endpoints: [AudioEndpoint] = []
-        for mix in soundPlan.mixes {
-            let program = mixer.addProgram(MixRule(mix.rule, sources: sources))
-            for id in mix.listeners {
-                guard let index = plan.sites.firstIndex(where: { $0.id == id }), let audio = plan.sites[index].audio,
-                    let sitePorts = ports[id], let identity = identities[id], let source = sources[id]
-                else { continue }
-                var listener: Int?
-                if audio.destination != nil {
-                    let new = mixer.addListener(program: program, source: source)
-                    do throws(AudioCodecError) {
-                        try encoding.addListener(new, format: AudioFormat(codec: audio.codec, bitrate: audio.bitrate))
-                    } catch { throw .codec(id, error) }
-                    listener = new
-                }
-                var siteLog = log
-                siteLog[metadataKey: "site"] = "\(id)"
-                let main = plan.sites[index].backupOf
-                endpoints.append(
-                    try AudioEndpoint(
-                        plan.sites[index], index: index, place: plan.sites.firstIndex { $0.id == main } ?? index,
-                        audio: audio, ports: sitePorts, identity: identity,
-                        source: source, listener: listener, program: program, sync: syncs[id], cascade: lines[index],
-                        log: siteLog))
-            }
-        }
-        self.mixer = mixer
-        self.encoding = encoding
-        self.endpoints = endpoints
+        mixer = AudioMixer(loudest: plan.loudest)
+        for _ in plan.programs { _ = mixer.addProgram(.none) }
     }
 
     func start() {
@@ -101,6 +77,124 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     func stop() {
         guard !isStopping.exchange(true, ordering: .acquiringAndReleasing) else { return }
         hasStopped.wait()
+    }
+
+    /// These sites and no others, in the order of the conference. Returns when the tick has seen to it: those that are gone
+    /// have said goodbye, and their ports are free as soon as nobody else holds them.
+    func setSites(_ sites: [SitePaths]) {
+        wantedSites.withLock { $0 = sites }
+        siteChanges.add(1, ordering: .releasing)
+        if lastTick.load(ordering: .relaxed) > 0 { _ = hasFollowed.wait(timeout: .now() + .milliseconds(500)) }
+    }
+
+    /// Brings the mixer to the sites that are wanted. Sources come before rules and listeners, which name them.
+    /// - Returns: whether there was anything to do.
+    private func followSites(at now: Instant) -> Bool {
+        let changes = siteChanges.load(ordering: .acquiring)
+        guard changes != seenSiteChanges else { return false }
+        seenSiteChanges = changes
+        roster = -1
+        let wanted = wantedSites.withLock { $0 }
+        let leaving = endpoints.filter { endpoint in !wanted.contains { $0.endpoint === endpoint } }
+        for endpoint in leaving {
+            endpoint.sayGoodbye(at: now)
+            removeListener(endpoint)
+            if endpoint.seat.hasOwnSource { mixer.removeSource(endpoint.seat.source) }
+        }
+        for sound in players where !wanted.contains(where: { $0.player === sound.player }) {
+            mixer.removeSource(sound.seat.source)
+        }
+        players.removeAll { sound in !wanted.contains { $0.player === sound.player } }
+        let known = endpoints
+        endpoints = wanted.compactMap(\.endpoint)
+        var sources: [SiteID: Int] = [:]
+        for paths in wanted {
+            let plan = paths.plan
+            if let endpoint = paths.endpoint, endpoint.main == nil {
+                if !endpoint.seat.hasOwnSource { addSource(to: &endpoint.seat, plan) }
+                sources[plan.id] = endpoint.seat.source
+            } else if let player = paths.player {
+                if !players.contains(where: { $0.player === player }) {
+                    var sound = PlayedSound(player: player)
+                    addSource(to: &sound.seat, plan)
+                    players.append(sound)
+                }
+                sources[plan.id] = players.first { $0.player === player }?.seat.source
+            }
+        }
+        var newcomers = endpoints.filter { new in !known.contains { $0 === new } }
+        for paths in wanted {
+            guard let endpoint = paths.endpoint, let main = endpoint.main else { continue }
+            let isNew = newcomers.contains { $0 === endpoint }
+            guard seatBackup(endpoint, paths.plan, mainSource: sources[main], isNew: isNew), !isNew else { continue }
+            // What it hears is without its source: that is another one now.
+            removeListener(endpoint)
+            newcomers.append(endpoint)
+        }
+        let plan = shared.conference.withLock { $0.soundPlan }
+        for (program, mix) in plan.mixes.enumerated() {
+            mixer.setRule(MixRule(mix.rule, sources: sources), program: program)
+        }
+        for endpoint in newcomers { addListener(endpoint) }
+        return true
+    }
+
+    private func addSource(to seat: inout AudioSeat, _ plan: SitePlan) {
+        seat.source = mixer.addSource(gain: plan.gain, isMuted: plan.isMuted)
+        seat.hasOwnSource = true
+    }
+
+    /// A backup is the same source by another line; without its link it is one of its own.
+    /// - Returns: whether its source is another one now.
+    private func seatBackup(_ endpoint: AudioEndpoint, _ plan: SitePlan, mainSource: Int?, isNew: Bool) -> Bool {
+        if let mainSource {
+            guard isNew || endpoint.seat.source != mainSource || endpoint.seat.hasOwnSource else { return false }
+            if endpoint.seat.hasOwnSource { mixer.removeSource(endpoint.seat.source) }
+            endpoint.seat.source = mainSource
+            endpoint.seat.hasOwnSource = false
+        } else {
+            guard !endpoint.seat.hasOwnSource else { return false }
+            addSource(to: &endpoint.seat, plan)
+        }
+        return true
+    }
+
+    private func removeListener(_ endpoint: AudioEndpoint) {
+        guard let listener = endpoint.seat.listener else { return }
+        encoding.removeListener(listener)
+        mixer.removeListener(listener)
+        endpoint.seat.listener = nil
+    }
+
+    /// What a site that is sent sound hears.
+    private func addListener(_ endpoint: AudioEndpoint) {
+        let program = shared.conference.withLock { conference in
+            conference.program(of: endpoint.site).flatMap { conference.programIDs.firstIndex(of: $0) }
+        }
+        endpoint.seat.program = program ?? 0
+        guard endpoint.plan.destination != nil, program != nil else { return }
+        let listener = mixer.addListener(program: endpoint.seat.program, source: endpoint.seat.source)
+        do throws(AudioCodecError) {
+            try encoding.addListener(
+                listener, format: AudioFormat(codec: endpoint.plan.codec, bitrate: endpoint.plan.bitrate))
+            endpoint.seat.listener = listener
+        } catch {
+            mixer.removeListener(listener)
+            log.error(
+                "the site is sent no sound: its encoder can't be opened",
+                metadata: ["site": "\(endpoint.site)", "reason": "\(error)"])
+        }
+    }
+
+    /// Finds everybody's places anew when sites came or went.
+    private func seat(in conference: Conference) {
+        guard roster != conference.rosterRevision else { return }
+        roster = conference.rosterRevision
+        soundPlan = conference.soundPlan
+        levels = Array(repeating: SoundLevel.silence, count: conference.sites.count)
+        for endpoint in endpoints { endpoint.seat.find(endpoint.site, main: endpoint.main, in: soundPlan) }
+        for index in players.indices { players[index].seat.find(players[index].player.site, main: nil, in: soundPlan) }
+        obey(soundPlan)
     }
 
     /// Sound for these recordings and no others from the next tick on.
@@ -178,6 +272,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     }
 
     private func tick(at now: Instant, due: Instant) {
+        if followSites(at: now) { hasFollowed.signal() }
         followRecordings()
         let listening = hasTap.load(ordering: .acquiring) ? tap.withLock { $0 } : nil
         var tapped: (listener: Int?, isFilled: Bool, source: Int)?
@@ -185,8 +280,14 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
             endpoint.receive(through: &receiveBatch, at: now)
             let isFilled = endpoint.play(into: &mixer, isHeard: isHeard(endpoint), at: now)
             if endpoint.site == listening?.site {
-                tapped = (endpoint.listener, isFilled && isHeard(endpoint), endpoint.source)
+                tapped = (endpoint.seat.listener, isFilled && isHeard(endpoint), endpoint.seat.source)
             }
+        }
+        for sound in players {
+            let isFilled = sound.player.sound.take { block in
+                _ = mixer.input(sound.seat.source).update(fromContentsOf: block.buffer)
+            }
+            if sound.player.site == listening?.site { tapped = (nil, isFilled, sound.seat.source) }
         }
         mixer.mix()
         if let listening, let tapped {
@@ -194,11 +295,15 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
             let received = tapped.isFilled ? mixer.received(tapped.source) : silence[0]
             listening.take(sent: sent, received: received)
         }
-        for endpoint in endpoints where isHeard(endpoint) {
-            levels[endpoint.place] = mixer.level(endpoint.source).current
-        }
-        let levels = levels
         let plan = shared.conference.withLock { conference in
+            seat(in: conference)
+            for endpoint in endpoints where isHeard(endpoint) {
+                if let place = endpoint.seat.place { levels[place] = mixer.level(endpoint.seat.source).current }
+            }
+            for sound in players {
+                if let index = sound.seat.index { levels[index] = mixer.level(sound.seat.source).current }
+            }
+            let levels = levels
             conference.handle(levels: levels.span, at: now)
             return conference.soundPlan
         }
@@ -207,7 +312,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         encoding.encode(mixer)
         for endpoint in endpoints where endpoint.isLink { endpoint.stream.contributors = contributors(for: endpoint) }
         for endpoint in endpoints {
-            guard let listener = endpoint.listener, let packet = encoding.packet(for: listener) else { continue }
+            guard let listener = endpoint.seat.listener, let packet = encoding.packet(for: listener) else { continue }
             endpoint.send(packet, tick: tickCount, through: &sendBatch, due: due)
         }
         for (recording, listener) in recordings {
@@ -225,7 +330,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     private func contributors(for link: AudioEndpoint) -> Contributors {
         var contributors = Contributors()
         for endpoint in endpoints where isInside(endpoint, mixOf: link) {
-            let level = mixer.level(endpoint.source).current
+            let level = mixer.level(endpoint.seat.source).current
             if let ssrc = endpoint.session.remoteSSRC { contributors.append(ssrc, level: Int(-level)) }
         }
         for endpoint in endpoints where isInside(endpoint, mixOf: link) {
@@ -238,56 +343,62 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     /// Tells the links by name who may be in what they hear.
     private func nameContributors() {
         for endpoint in endpoints { endpoint.refreshSources() }
-        let links = endpoints.filter { $0.isLink && $0.listener != nil }
+        let links = endpoints.filter { $0.isLink && $0.seat.listener != nil }
         guard !links.isEmpty else { return }
         let areBridges = shared.conference.withLock { conference in
-            links.map { conference.peer(of: $0.index).bridge != nil }
+            links.map { link in
+                conference.index(of: link.site).map { conference.peer(of: $0).bridge != nil } ?? false
+            }
         }
         for (link, isBridge) in zip(links, areBridges) {
-            let inside = endpoints.filter { $0.source != link.source && isHeard($0) }
+            let inside = endpoints.filter { $0.seat.source != link.seat.source && isHeard($0) }
             link.describe(inside.flatMap(\.sources), isBridge: isBridge)
         }
     }
 
     private func isInside(_ endpoint: AudioEndpoint, mixOf link: AudioEndpoint) -> Bool {
-        endpoint.source != link.source && isHeard(endpoint) && mixer.contains(endpoint.source, program: link.program)
+        endpoint.seat.source != link.seat.source && isHeard(endpoint)
+            && mixer.contains(endpoint.seat.source, program: link.seat.program)
     }
 
-    /// Whether the endpoint's sound is its source's: of a link and its backup one is heard.
-    private func isHeard(_ endpoint: AudioEndpoint) -> Bool {
-        soundPlan.sources.indices.contains(endpoint.place) && soundPlan.sources[endpoint.place].feed == endpoint.index
-    }
+    private func isHeard(_ endpoint: AudioEndpoint) -> Bool { endpoint.seat.isHeard(in: soundPlan) }
 
     /// Takes over gains and mutes that a command changed.
     private func obey(_ plan: SoundPlan) {
-        for endpoint in endpoints where plan.sources.indices.contains(endpoint.index) && endpoint.isOwnSource {
-            let part = plan.sources[endpoint.index]
-            guard part != soundPlan.sources[endpoint.index] else { continue }
-            mixer.setMuted(part.gain == 0, source: endpoint.source)
-            if part.gain > 0 { mixer.setGain(Double(20 * log10(part.gain)), source: endpoint.source) }
-        }
+        for endpoint in endpoints where endpoint.seat.isOwnSource { obey(plan, &endpoint.seat) }
+        for index in players.indices { obey(plan, &players[index].seat) }
         if plan.loudest != soundPlan.loudest { mixer.setLoudest(plan.loudest) }
         soundPlan = plan
+    }
+
+    private func obey(_ plan: SoundPlan, _ seat: inout AudioSeat) {
+        guard let index = seat.index, plan.sources[index].gain != seat.gain else { return }
+        let gain = plan.sources[index].gain
+        seat.gain = gain
+        mixer.setMuted(gain == 0, source: seat.source)
+        if gain > 0 { mixer.setGain(Double(20 * log10(gain)), source: seat.source) }
     }
 
     /// Twice a second: what others may read, and what receivers say of their line.
     private func publish(at now: Instant) {
         var listenersOfMix = [Int](repeating: 0, count: mixer.mixCapacity)
         for endpoint in endpoints {
-            if let listener = endpoint.listener { listenersOfMix[mixer.mix(of: listener)] += 1 }
+            if let listener = endpoint.seat.listener { listenersOfMix[mixer.mix(of: listener)] += 1 }
         }
         var sites: [SiteID: AudioSiteReport] = [:]
         for endpoint in endpoints {
             endpoint.noteDrops(at: now)
-            if let listener = endpoint.listener {
+            if let listener = endpoint.seat.listener {
                 encoding.setPacketLoss(endpoint.peerLossPercent, listener: listener)
             }
-            let isShared = endpoint.listener.map { listenersOfMix[mixer.mix(of: $0)] > 1 } ?? false
+            let isShared = endpoint.seat.listener.map { listenersOfMix[mixer.mix(of: $0)] > 1 } ?? false
             sites[endpoint.site] = AudioSiteReport(
-                endpoint, level: mixer.level(endpoint.source), isShared: isShared, at: now)
+                endpoint, level: mixer.level(endpoint.seat.source), isShared: isShared, at: now)
         }
         nameContributors()
-        let summary = AudioReport(sites: sites, ticks: meter, encodes: encoding.encodeCount)
+        let played = players.map { ($0.player.site, mixer.level($0.seat.source)) }
+        let summary = AudioReport(
+            sites: sites, played: Dictionary(uniqueKeysWithValues: played), ticks: meter, encodes: encoding.encodeCount)
         report.withLock { $0 = summary }
         meter.startWindow()
     }

@@ -68,6 +68,8 @@ struct AudioSiteReport: Sendable {
 /// All sound at the end of the last half second.
 struct AudioReport: Sendable {
     var sites: [SiteID: AudioSiteReport] = [:]
+    /// Of the sites that play something.
+    var played: [SiteID: SoundLevel] = [:]
     var ticks = AudioTickMeter()
     /// Encodes in the last tick.
     var encodes = 0

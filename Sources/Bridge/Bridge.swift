@@ -13,8 +13,8 @@ package final class Bridge: Sendable {
     private let shared: SharedState
     private let log: Logger
     private let startedAt = Clock.now()
-    private let cameras: [SiteID: VideoReceivePath]
-    private let senders: [SiteID: VideoSender]
+    private let sites: SiteDirectory
+    private let stage: Stage
     private let programs: [ProgramPath]
     private let previews: Previews
     // Guarded: held for a look.
@@ -22,7 +22,9 @@ package final class Bridge: Sendable {
     private let recorder: Recordings
     private let audio: AudioPath
     private let cascade: CascadePath
-    private let lines: [CascadeLine]
+    /// One change of who takes part at a time.
+    // Guarded: held while ports are bound and handed over.
+    private let roster = Mutex(false)
 
     /// Binds every port; nothing is received or sent before `start`.
     /// - Parameter plan: one without `problems()`.
@@ -30,87 +32,38 @@ package final class Bridge: Sendable {
         self.plan = plan
         self.log = log
         let shared = SharedState(plan)
+        let sites = SiteDirectory()
+        let cascade = CascadePath(shared: shared, sites: sites, log: log)
+        var paths: [SiteID: SitePaths] = [:]
+        for site in plan.sites {
+            paths[site.id] = try SitePaths(site, of: plan, shared: shared, cascade: cascade, log: log)
+        }
+        sites.set(paths)
+        let stage = Stage(encoding: EncodingPlan(plan), log: log)
+        stage.set(paths)
+        let audio = AudioPath(plan, shared: shared, log: log)
+        audio.setSites(plan.sites.compactMap { paths[$0.id] })
+        let programs = plan.programs.map { ProgramPath($0, shared: shared, stage: stage) }
         self.shared = shared
-        let cascade = CascadePath(shared: shared, log: log)
-        let lines = plan.sites.enumerated().map { index, site in
-            CascadeLine(site.id, index: index, shared: shared, path: cascade)
-        }
+        self.sites = sites
         self.cascade = cascade
-        self.lines = lines
-        var cameras: [SiteID: VideoReceivePath] = [:]
-        var senders: [SiteID: VideoSender] = [:]
-        var audioPorts: [SiteID: MediaPorts] = [:]
-        var identities: [SiteID: RTPIdentity] = [:]
-        for (site, line) in zip(plan.sites, lines) {
-            var siteLog = log
-            siteLog[metadataKey: "site"] = "\(site.id)"
-            let cname = RTPIdentity.randomCNAME()
-            if let audio = site.audio {
-                let identity = RTPIdentity.random(cname: cname)
-                identities[site.id] = identity
-                line.ownStreamChanged(to: identity.ssrc)
-                do throws(TransportError) {
-                    audioPorts[site.id] = try MediaPorts(audio, plan: plan)
-                } catch { throw .port(site.id, medium: "audio", error) }
-            }
-            if let video = site.video {
-                do throws(TransportError) {
-                    let ports = try MediaPorts(video, plan: plan)
-                    let identity = RTPIdentity.random(cname: cname)
-                    line.ownStreamChanged(to: identity.ssrc)
-                    senders[site.id] = try VideoSender(
-                        site.id, video: video, ports: ports, identity: identity,
-                        gop: Interval(nanoseconds: Int64(plan.gop * 1e9)))
-                    cameras[site.id] = try VideoReceivePath(
-                        site, video: video, ports: ports, sender: senders[site.id], identity: identity,
-                        cascade: line, log: siteLog)
-                    if let size = ports.lines.map(\.rtp.receiveBufferSize).min(), size < 1 << 20 {
-                        siteLog.notice(
-                            "small receive buffer: raise net.core.rmem_max to 4194304",
-                            metadata: ["bytes": "\(size)"])
-                    }
-                } catch { throw .port(site.id, medium: "video", error) }
-            }
-        }
-        do throws(AudioPathError) {
-            audio = try AudioPath(
-                plan, shared: shared, ports: audioPorts, identities: identities,
-                syncs: cameras.mapValues(\.sync), lines: lines, log: log)
-        } catch {
-            switch error {
-            case .codec(let site, let error): throw .sound(site, error)
-            case .transport(let site, let error): throw .port(site, medium: "audio", error)
-            }
-        }
-        let stage = Stage(
-            senders: senders, encoding: EncodingPlan(plan), log: log)
-        self.cameras = cameras
-        self.senders = senders
-        let programs = plan.programs.map { program in
-            let period = Interval.seconds(1) / program.frameRate
-            let feeds = plan.sites.map { site in
-                cameras[site.id].map { SiteFace.Camera(latest: $0.latest, demand: $0.demand, sync: $0.sync) }
-            }
-            let faces = plan.sites.map { site in SiteFace(site, feeds: feeds, period: period) }
-            return ProgramPath(program, faces: faces, shared: shared, stage: stage)
-        }
+        self.stage = stage
+        self.audio = audio
         self.programs = programs
-        previews = Previews(programs: programs, cameras: cameras.mapValues(\.latest))
+        previews = Previews(programs: programs, sites: sites)
         recorder = Recordings(programs: programs, audio: audio, log: log)
     }
 
     /// Begins to receive, to compose and to send.
     package func start() {
-        for camera in cameras.values { camera.start() }
+        roster.withLock { isRunning in
+            isRunning = true
+            for paths in sites.all.values { paths.start() }
+        }
         audio.start()
         for program in programs { program.start() }
-        let outlets = zip(plan.sites, lines).map { site, line -> CascadePath.Outlet in
-            let camera = cameras[site.id]
-            // Pictures have the roomier line.
-            return { message in camera?.say(message) ?? line.saySound(message) }
-        }
-        let naming = ContributorNaming(plan: plan, shared: shared, cameras: cameras, senders: senders)
-        cascade.start(outlets) { now in naming.update(at: now) }
+        let naming = ContributorNaming(shared: shared, sites: sites, programs: plan.programs.map(\.id))
+        cascade.start { now in naming.update(at: now) }
     }
 
     /// Ends all streams, with RTCP BYE to every site.
@@ -118,19 +71,30 @@ package final class Bridge: Sendable {
         recorder.stopAll()
         cascade.stop()
         for program in programs { program.stop() }
-        for camera in cameras.values { camera.stop() }
+        for paths in sites.all.values { paths.stop() }
         audio.stop()
     }
 
+    /// The sites as they are now, in the operator's order.
+    package var sitePlans: [SitePlan] { shared.conference.withLock { $0.sites.map(\.plan) } }
+
     /// Obeys an operator, all or nothing; the change shows on the next tick.
     package func apply(_ commands: [Command]) throws(CommandError) {
-        try change { (conference: inout Conference) throws(CommandError) in try conference.apply(commands) }
-        for command in commands { log.notice("command", metadata: ["command": "\(command)"]) }
+        try change(commands) { (conference: inout Conference) throws(CommandError) in try conference.apply(commands) }
+        for command in commands { log.notice("command", metadata: ["command": "\(command.logWords)"]) }
     }
 
     /// Prepares commands for `take`; with none, nothing is prepared any more.
     package func stage(_ commands: [Command]) throws(CommandError) {
         try change { (conference: inout Conference) throws(CommandError) in try conference.stage(commands) }
+    }
+
+    /// Whether commands would be obeyed now.
+    package func check(_ commands: [Command]) throws(CommandError) {
+        try obey { (conference: inout Conference) throws(CommandError) in
+            var rehearsal = conference
+            try rehearsal.apply(commands)
+        }
     }
 
     /// What waits for `take`.
@@ -139,7 +103,7 @@ package final class Bridge: Sendable {
     /// Obeys what was prepared, on one tick.
     /// - Returns: what it was.
     package func take() throws(CommandError) -> [Command] {
-        try change { (conference: inout Conference) throws(CommandError) in try conference.take() }
+        try change(staged) { (conference: inout Conference) throws(CommandError) in try conference.take() }
     }
 
     /// Goes back to before the last change.
@@ -148,7 +112,32 @@ package final class Bridge: Sendable {
         log.notice("undone")
     }
 
+    /// Changes the conference, and brings the paths to who takes part then. Ports of new sites are bound before.
     private func change<Value: Sendable>(
+        _ commands: [Command] = [], _ body: (inout Conference) throws(CommandError) -> Value
+    ) throws(CommandError) -> Value {
+        guard commands.contains(where: \.changesPaths) else { return try obey(body) }
+        return try roster.withLock { isRunning in
+            Result { () throws(CommandError) in
+                let newcomers = try makePaths(for: commands)
+                let before = sites.all
+                // Before the conference: the first tick that knows of a site has its picture.
+                restage(before.merging(newcomers) { $1 })
+                let value: Value
+                do throws(CommandError) {
+                    value = try obey(body)
+                } catch {
+                    restage(before)
+                    for paths in newcomers.values { paths.stop() }
+                    throw error
+                }
+                follow(from: before, newcomers, isRunning: isRunning)
+                return value
+            }
+        }.get()
+    }
+
+    private func obey<Value: Sendable>(
         _ body: (inout Conference) throws(CommandError) -> Value
     ) throws(CommandError) -> Value {
         try shared.conference.withLock { conference in
@@ -156,12 +145,41 @@ package final class Bridge: Sendable {
         }.get()
     }
 
+    private func makePaths(for commands: [Command]) throws(CommandError) -> [SiteID: SitePaths] {
+        var paths: [SiteID: SitePaths] = [:]
+        for case .add(let site, _) in commands {
+            do throws(BridgeError) {
+                paths[site.id] = try SitePaths(site, of: plan, shared: shared, cascade: cascade, log: log)
+            } catch { throw .cannotOpen(error.description) }
+        }
+        return paths
+    }
+
+    private func restage(_ paths: [SiteID: SitePaths]) { Queues.compose.sync { stage.set(paths) } }
+
+    /// Starts the paths of those who came, ends those of who left, and has players play what they are to.
+    private func follow(from before: [SiteID: SitePaths], _ newcomers: [SiteID: SitePaths], isRunning: Bool) {
+        let now = sitePlans
+        var after: [SiteID: SitePaths] = [:]
+        for site in now { after[site.id] = newcomers[site.id] ?? before[site.id] }
+        sites.set(after)
+        restage(after)
+        audio.setSites(now.compactMap { after[$0.id] })
+        for (site, paths) in before where after[site] !== paths { paths.stop() }
+        if isRunning { for paths in newcomers.values { paths.start() } }
+        for site in now {
+            guard let player = after[site.id]?.player, player.plan != site.player else { continue }
+            player.play(site.player)
+        }
+    }
+
     /// Sends a site a keyframe of what it sees, and asks it for one of its picture.
     /// - Returns: whether it has a picture either way.
     package func renewPicture(of site: SiteID) -> Bool {
-        cameras[site]?.requestKeyframe()
-        senders[site]?.sendKeyframe()
-        return cameras[site] != nil || senders[site] != nil
+        guard let paths = sites[site] else { return false }
+        paths.camera?.requestKeyframe()
+        paths.sender?.sendKeyframe()
+        return paths.camera != nil || paths.sender != nil
     }
 
     /// The newest canvas of a program's first view as a PNG file's bytes; `nil` for an unknown program or before the
@@ -199,9 +217,9 @@ package final class Bridge: Sendable {
 
     /// The level of each site's sound in dBov; a silent one is left out.
     package var levels: [SiteID: Float] {
-        audio.current.sites.compactMapValues { site in
-            site.level.smoothed > SoundLevel.silence ? site.level.smoothed : nil
-        }
+        let report = audio.current
+        let all = report.sites.mapValues(\.level).merging(report.played) { $1 }
+        return all.compactMapValues { $0.smoothed > SoundLevel.silence ? $0.smoothed : nil }
     }
 
     /// Listens to a site's line: what comes from it, held against what it is sent. One at a time.
@@ -220,7 +238,7 @@ package final class Bridge: Sendable {
 
     /// Of a site's newest picture: another one when anything of it has changed; `nil`: it has none.
     package func fingerprint(of site: SiteID) -> UInt64? {
-        cameras[site]?.latest.read { $0.first?.picture }?.fingerprint
+        sites[site]?.latest?.read { $0.first?.picture }?.fingerprint
     }
 
     /// By which other bridges know this run of ours.
@@ -237,11 +255,25 @@ package final class Bridge: Sendable {
 
     /// All that the bridge says of itself.
     package func status() -> StatusReport {
-        StatusBuilder(
-            plan: plan, conference: shared.conference.withLock { $0 }, cameras: cameras.mapValues(\.report),
-            syncs: cameras.mapValues { $0.sync.report }, senders: senders, programs: programs.map(\.report),
+        let paths = sites.all
+        let cameras = paths.compactMapValues(\.camera)
+        return StatusBuilder(
+            conference: shared.conference.withLock { $0 }, cameras: cameras.mapValues(\.report),
+            syncs: cameras.mapValues { $0.sync.report }, senders: paths.compactMapValues(\.sender),
+            players: paths.compactMapValues { $0.player?.report }, programs: programs.map(\.report),
             audio: audio.current, startedAt: startedAt,
             now: Clock.now()
         ).report
+    }
+}
+
+extension Command {
+    /// For the log: without keys and passwords.
+    fileprivate var logWords: String {
+        switch self {
+        case .add(let site, let program): "add \(site.id) to \(program)"
+        case .play(let site, let plan): "play \(plan.map { "\(MediaLocation($0.location))" } ?? "nothing") as \(site)"
+        default: "\(self)"
+        }
     }
 }

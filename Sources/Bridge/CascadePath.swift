@@ -14,31 +14,27 @@ final class CascadePath: Sendable {
     private let shared: SharedState
     private let log: Logger
     private let queue = DispatchQueue(label: "cascade", qos: .userInitiated)
-    // Guarded: all but the outlets is set once, by `start`.
+    private let sites: SiteDirectory
+    // Guarded: set once, by `start`.
     private let state = Mutex(State())
 
     private struct State: @unchecked Sendable {  // libdispatch's sources may be used on any thread
-        var outlets: [Outlet] = []
         var timer: (any DispatchSourceTimer)?
     }
-
-    /// How a site is spoken to, in the order of the conference's sites.
-    typealias Outlet = @Sendable (_ message: [UInt8]) -> Void
 
     /// How often the conference is asked what is to be said.
     private static let period = Interval.milliseconds(50)
     /// Every so many beats `work` is done.
     private static let beatsPerWork = 4
 
-    init(shared: SharedState, log: Logger) {
+    init(shared: SharedState, sites: SiteDirectory, log: Logger) {
         self.shared = shared
+        self.sites = sites
         self.log = log
     }
 
-    /// - Parameters:
-    ///   - outlets: in the order of the conference's sites.
-    ///   - work: what else is to be done five times a second.
-    func start(_ outlets: [Outlet], work: @escaping @Sendable (Instant) -> Void) {
+    /// - Parameter work: what else is to be done five times a second.
+    func start(work: @escaping @Sendable (Instant) -> Void) {
         let timer = DispatchSource.makeTimerSource(queue: queue)
         var beats = 0
         timer.setEventHandler { [weak self] in
@@ -50,7 +46,7 @@ final class CascadePath: Sendable {
         timer.schedule(
             deadline: .now(), repeating: .nanoseconds(Int(Self.period.nanoseconds)), leeway: .milliseconds(10))
         timer.activate()
-        state.withLock { $0 = State(outlets: outlets, timer: timer) }
+        state.withLock { $0 = State(timer: timer) }
     }
 
     /// Ends it: nothing is said any more when this returns.
@@ -60,22 +56,31 @@ final class CascadePath: Sendable {
     }
 
     /// Takes a peer's message.
-    func hear(_ message: [UInt8], from index: Int) {
+    func hear(_ message: [UInt8], from site: SiteID) {
         queue.async { [self] in
             let now = Clock.now()
             let reading = message.withUnsafeBytes { LinkAnnouncement.read($0) }
-            shared.conference.withLock { $0.handle(reading, from: index, at: now) }
+            shared.conference.withLock { conference in
+                guard let index = conference.index(of: site) else { return }
+                conference.handle(reading, from: index, at: now)
+            }
             speak(at: now)
         }
     }
 
     private func speak(at now: Instant) {
-        let outlets = state.withLock { $0.outlets }
-        while let announcement = shared.conference.withLock({ $0.nextAnnouncement(at: now) }) {
-            if outlets.indices.contains(announcement.index) { outlets[announcement.index](announcement.bytes) }
-        }
+        while let (site, message) = nextMessage(at: now) { sites[site]?.say(message) }
         while let event = shared.conference.withLock({ $0.nextCascadeEvent() }) {
             log.log(level: event.isTrouble ? .warning : .notice, "\(event)", metadata: ["site": "\(event.site)"])
+        }
+    }
+}
+
+extension CascadePath {
+    /// What is to be said next, and to whom.
+    private func nextMessage(at now: Instant) -> (SiteID, [UInt8])? {
+        shared.conference.withLock { conference in
+            conference.nextAnnouncement(at: now).map { (conference.sites[$0.index].id, $0.bytes) }
         }
     }
 }
@@ -88,7 +93,6 @@ final class CascadeLine: Sendable {
     static let levelExtension = 1
 
     private let site: SiteID
-    private let index: Int
     private let shared: SharedState
     private let path: CascadePath
     /// What the peer says.
@@ -96,10 +100,8 @@ final class CascadeLine: Sendable {
     /// What the audio thread is to say, of a site without a picture.
     private let soundMessage = Mutex<[UInt8]?>(nil)
 
-    /// - Parameter index: of the site among the conference's.
-    init(_ site: SiteID, index: Int, shared: SharedState, path: CascadePath) {
+    init(_ site: SiteID, shared: SharedState, path: CascadePath) {
         self.site = site
-        self.index = index
         self.shared = shared
         self.path = path
     }
@@ -108,29 +110,44 @@ final class CascadeLine: Sendable {
     func heard(_ message: UnsafeRawBufferPointer) {
         let bytes = Array(message)
         newest.withLock { $0 = bytes }
-        path.hear(bytes, from: index)
+        path.hear(bytes, from: site)
     }
 
     /// The peer goes on saying what it said.
     func heardAgain(at now: Instant) {
-        let isKnown = shared.conference.withLock { $0.heardAgain(from: index, at: now) }
+        let isKnown = withPlace { $0.heardAgain(from: $1, at: now) } ?? true
         // It was silent for so long that what it said was forgotten.
-        if !isKnown { path.hear(newest.withLock { $0 }, from: index) }
+        if !isKnown { path.hear(newest.withLock { $0 }, from: site) }
     }
 
     /// A packet of sound came: of a link without a picture it is the only sign of life.
-    func soundCame(at now: Instant) { shared.conference.withLock { $0.soundCame(from: index, at: now) } }
+    func soundCame(at now: Instant) { withPlace { $0.soundCame(from: $1, at: now) } }
 
     /// These are inside the stream that comes: an SSRC of ours among them may be a loop (RFC 3550 section 8.2).
     func contributorsCame(_ contributors: Contributors, at now: Instant) {
         for place in 0..<contributors.count {
             guard let receiver = shared.ownStreams.withLock({ $0[contributors[place]] }) else { continue }
-            shared.conference.withLock { $0.ownMediaCame(on: index, sentTo: receiver, at: now) }
+            withPlace { $0.ownMediaCame(on: $1, sentTo: receiver, at: now) }
         }
     }
 
     /// What we send to the site goes under another SSRC.
     func ownStreamChanged(to ssrc: UInt32) { shared.ownStreams.withLock { $0[ssrc] = site } }
+
+    /// The site is gone: none of its streams is ours any more.
+    func end() {
+        shared.ownStreams.withLock { streams in
+            for (ssrc, receiver) in streams where receiver == site { streams[ssrc] = nil }
+        }
+    }
+
+    /// Asks the conference about the site, by its place there; `nil`: it has none any more.
+    @discardableResult
+    private func withPlace<Value: Sendable>(_ body: (inout Conference, Int) -> Value) -> Value? {
+        shared.conference.withLock { conference in
+            conference.index(of: site).map { body(&conference, $0) }
+        }
+    }
 
     /// Leaves a message for the audio thread.
     func saySound(_ message: [UInt8]) { soundMessage.withLock { $0 = message } }

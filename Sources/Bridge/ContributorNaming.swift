@@ -8,22 +8,13 @@ import Synchronization
 /// announcements.
 struct ContributorNaming: Sendable {
     let shared: SharedState
-    private let cameras: [SiteID: VideoReceivePath]
-    /// Of links: endpoints have no use for it.
-    private let senders: [SiteID: VideoSender]
-    private let programs: [ProgramID]
-
-    init(
-        plan: ConferencePlan, shared: SharedState, cameras: [SiteID: VideoReceivePath], senders: [SiteID: VideoSender]
-    ) {
-        self.shared = shared
-        self.cameras = cameras
-        let links = Set(plan.sites.lazy.filter { $0.kind != .site }.map(\.id))
-        self.senders = senders.filter { links.contains($0.key) }
-        programs = plan.programs.map(\.id)
-    }
+    let sites: SiteDirectory
+    let programs: [ProgramID]
 
     func update(at now: Instant) {
+        let paths = sites.all
+        // Of links: endpoints have no use for it.
+        let senders = paths.compactMapValues { $0.plan.kind == .site ? nil : $0.sender }
         guard !senders.isEmpty else { return }
         let shown = shared.conference.withLock { conference in
             programs.flatMap { program in
@@ -35,11 +26,11 @@ struct ContributorNaming: Sendable {
         for (viewers, sources) in shown {
             let links = viewers.compactMap { senders[$0] }
             guard !links.isEmpty else { continue }
-            let contributors = contributors(of: sources)
-            let names = sources.compactMap { cameras[$0]?.report }.flatMap(\.sources)
+            let contributors = contributors(of: sources, paths)
+            let names = sources.compactMap { paths[$0]?.camera?.report }.flatMap(\.sources)
             for link in links {
                 link.setContributors(contributors)
-                cameras[link.site]?.describe(names)
+                paths[link.site]?.camera?.describe(names)
             }
         }
     }
@@ -48,9 +39,9 @@ struct ContributorNaming: Sendable {
         conference.index(of: site).map { conference.sites[conference.activeFeed(of: $0)].id }
     }
 
-    private func contributors(of sources: [SiteID]) -> Contributors {
+    private func contributors(of sources: [SiteID], _ paths: [SiteID: SitePaths]) -> Contributors {
         var contributors = Contributors()
-        let reports = sources.compactMap { cameras[$0]?.report }
+        let reports = sources.compactMap { paths[$0]?.camera?.report }
         for report in reports {
             if let ssrc = report.ssrc { contributors.append(ssrc) }
         }

@@ -52,6 +52,27 @@ final class LatestPicture: Sendable {
 
     func packetsCame(at now: Instant) { state.withLock { $0.health.packet(at: now) } }
 
+    /// Nothing is to come, and nothing came.
+    func clear() {
+        let old = state.withLock { state in
+            let old = state.entries
+            state.entries = []
+            state.entries.reserveCapacity(Self.capacity)
+            state.health = Health()
+            return old
+        }
+        withExtendedLifetime(old) {}
+    }
+
+    /// The newest picture is still what there is to see.
+    func standsStill(at now: Instant) {
+        state.withLock { state in
+            guard !state.entries.isEmpty else { return }
+            state.health.packet(at: now)
+            state.health.picture(at: now)
+        }
+    }
+
     func siteLeft(at now: Instant) { state.withLock { $0.health.bye(at: now) } }
 
     /// How the site's line is.

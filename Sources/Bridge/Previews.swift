@@ -21,15 +21,15 @@ final class Previews: @unchecked Sendable {  // all mutable state is touched on 
     /// Below everything that the meeting needs.
     private let queue = DispatchQueue(label: "previews", qos: .utility)
     private let programs: [ProgramID: ProgramPath]
-    private let cameras: [SiteID: LatestPicture]
+    private let sites: SiteDirectory
     private var programEntries: [ProgramID: Entry] = [:]
     private var siteEntries: [SiteID: Entry] = [:]
     private var writers: [ProgramID: JPEGHolder] = [:]
     private let siteWriter = JPEGHolder()
 
-    init(programs: [ProgramPath], cameras: [SiteID: LatestPicture]) {
+    init(programs: [ProgramPath], sites: SiteDirectory) {
         self.programs = Dictionary(uniqueKeysWithValues: programs.map { ($0.id, $0) })
-        self.cameras = cameras
+        self.sites = sites
     }
 
     /// - Returns: `nil` for an unknown program, or before its first tick.
@@ -50,7 +50,7 @@ final class Previews: @unchecked Sendable {  // all mutable state is touched on 
 
     /// - Returns: `nil` for an unknown site, or one without a picture.
     func site(_ id: SiteID) async -> [UInt8]? {
-        guard let camera = cameras[id] else { return nil }
+        guard let camera = sites[id]?.latest else { return nil }
         return await onQueue { [self] in
             let now = Clock.now()
             if let entry = siteEntries[id], now - entry.madeAt < Self.sitePeriod { return entry.jpeg }

@@ -11,9 +11,12 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     private let plan: ProgramPlan
     private let shared: SharedState
     private let stage: Stage
-    /// In the order of the conference's sites.
-    private let faces: [SiteFace]
-    private let facesByID: [SiteID: SiteFace]
+    /// In the order of the conference's sites, as are their cameras.
+    private var faces: [SiteFace] = []
+    private var cameras: [SiteFace.Camera?] = []
+    private var facesByID: [SiteID: SiteFace] = [:]
+    /// What faces and cameras were found by.
+    private var seen: (roster: Int, stage: Int)?
     /// Made by `start`: libdispatch traps when a source that was never activated is released.
     private var timer: (any DispatchSourceTimer)?
     private var schedule: TickSchedule
@@ -23,14 +26,11 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     private var composeMeter = WorkMeter()
     private let lastTick = Atomic<Int64>(0)
 
-    /// - Parameter faces: the program's own, in the order of the conference's sites.
-    init(_ plan: ProgramPlan, faces: [SiteFace], shared: SharedState, stage: Stage) {
+    init(_ plan: ProgramPlan, shared: SharedState, stage: Stage) {
         id = plan.id
         self.plan = plan
         self.shared = shared
         self.stage = stage
-        self.faces = faces
-        facesByID = Dictionary(uniqueKeysWithValues: faces.map { ($0.id, $0) })
         schedule = TickSchedule(period: .seconds(1) / plan.frameRate, start: Clock.now())
     }
 
@@ -125,12 +125,19 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
 
     /// Brings faces and views to how the conference stands.
     private func resolve(due: Instant, at now: Instant) {
+        var isRecast = false
         let groups = shared.conference.withLock { conference in
-            for (index, face) in faces.enumerated() { face.refresh(in: &conference, index: index, due: due, at: now) }
+            if seen?.roster != conference.rosterRevision || seen?.stage != stage.revision {
+                cast(conference)
+                isRecast = true
+            }
+            for (index, face) in faces.enumerated() {
+                face.refresh(in: &conference, index: index, cameras: cameras, due: due, at: now)
+            }
             return conference.views(of: id, at: now)
         }
         // The same array comes back until something changes: then this compares one pointer.
-        guard groups != resolved else { return }
+        guard isRecast || groups != resolved else { return }
         resolved = groups
         let before = views
         views = paths(for: groups)
@@ -139,11 +146,23 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         for face in faces { face.demand(largestCell(of: face.id), in: id) }
     }
 
+    /// Finds the sites' faces anew; those of sites that were there go on.
+    private func cast(_ conference: Conference) {
+        let period = Interval.seconds(1) / plan.frameRate
+        faces = conference.sites.map { site in
+            if let face = facesByID[site.id], face.isFace(of: site.plan) { return face }
+            return SiteFace(site.plan, period: period)
+        }
+        cameras = conference.sites.map { stage.paths[$0.id]?.face }
+        facesByID = Dictionary(uniqueKeysWithValues: faces.map { ($0.id, $0) })
+        seen = (conference.rosterRevision, stage.revision)
+    }
+
     /// Brings the views to their groups; what is recorded is the first.
     private func update() {
         for (index, (view, group)) in zip(views, resolved).enumerated() {
             view.update(
-                group, faces: facesByID, senders: group.viewers.compactMap { stage.senders[$0] },
+                group, faces: facesByID, senders: group.viewers.compactMap { stage.paths[$0]?.sender },
                 recordings: index == 0 ? recordings : [], makeGroup: { stage.makeEncodeGroup(id, $0) })
         }
     }

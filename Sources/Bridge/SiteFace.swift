@@ -8,10 +8,8 @@ final class SiteFace {
     let name: String
     /// How its picture is fitted into cells, whatever the program says.
     let fit: PictureFit?
-    /// In the order of the conference's sites; `nil` for one that sends no picture. A link's backup stands in for it.
-    private let feeds: [Camera?]
-    /// The place of the one whose picture is shown.
-    private var feed: Int?
+    /// Whose picture is shown: its own camera, or that of a link's backup.
+    private var feed: Camera?
     /// The picture in its cell.
     private var shown: LatestPicture.Entry?
     private var appearance = Appearance.slate(.waiting)
@@ -31,31 +29,34 @@ final class SiteFace {
     }
 
     /// - Parameter period: of the program's tick.
-    init(_ site: SitePlan, feeds: [Camera?], period: Interval) {
+    init(_ site: SitePlan, period: Interval) {
         id = site.id
         name = site.name
         label = site.name
         fit = site.fit.map(PictureFit.init)
-        self.feeds = feeds
         self.period = period
         sampler = PictureSampler(period: period)
         slate = Slate(title: site.name, reason: SlateReason.waiting.words)
     }
 
+    /// Whether it is the face of the site as it is now.
+    func isFace(of site: SitePlan) -> Bool { name == site.name && fit == site.fit.map(PictureFit.init) }
+
     /// How far the program's tick would have to be moved for this site; `nil` at a tick that found nothing new of it.
     var tickOffset: Interval? { sampler.tickOffset }
 
     /// Takes over how the site stands at the tick of `due`, which is `now`, and tells the conference.
-    func refresh(in conference: inout Conference, index: Int, due: Instant, at now: Instant) {
+    /// - Parameter cameras: in the order of the conference's sites; `nil` for one that sends no picture.
+    func refresh(in conference: inout Conference, index: Int, cameras: [Camera?], due: Instant, at now: Instant) {
         isSpeaking = conference.isSpeaking(index)
         label = conference.label(of: index)
-        if let own = feeds[index] { conference.handle(own.latest.health, of: index, at: now) }
+        if let own = cameras[index] { conference.handle(own.latest.health, of: index, at: now) }
         let active = conference.activeFeed(of: index)
-        if active != feed {
-            feed = active
+        if cameras[active]?.latest !== feed?.latest {
+            feed = cameras[active]
             sampler = PictureSampler(period: period)
         }
-        if let camera = feeds[active] {
+        if let camera = feed {
             let delay = camera.sync.pictureDelay
             let next = camera.latest.read { pictures in
                 sampler.choose(from: pictures, at: due, atLeast: delay).map { pictures[$0] }
@@ -73,8 +74,7 @@ final class SiteFace {
 
     /// Tells the camera how large its picture is shown in a program.
     func demand(_ area: Int, in program: ProgramID) {
-        guard let feed else { return }
-        feeds[feed]?.demand.show(area, in: program)
+        feed?.demand.show(area, in: program)
     }
 
     /// Puts the face into a cell.

@@ -42,6 +42,9 @@ final class SiteSync: Sendable {
     /// How old a picture must at least be to be shown.
     var pictureDelay: Interval { Interval(nanoseconds: picture.load(ordering: .relaxed)) }
 
+    /// How old pictures must at least be whose sound is not RTP's: as much as it waits itself.
+    func holdPictures(_ delay: Interval) { picture.store(delay.nanoseconds, ordering: .relaxed) }
+
     // MARK: The sound, on the audio thread
 
     func soundStreamChanged() { state.withLock { $0.sync.streamChanged() } }

@@ -3,20 +3,26 @@ import Logging
 import Media
 import Mixer
 
-/// What all programs compose with: the tiles and labels they share, and the streams that go out.
-/// Confined to the compose queue once the first program ticks.
-final class Stage {
-    let senders: [SiteID: VideoSender]
+/// What all programs compose with: the sites' paths, and the tiles and labels they share.
+final class Stage: @unchecked Sendable {  // all mutable state is touched on `Queues.compose` only
+    private(set) var paths: [SiteID: SitePaths] = [:]
+    /// Counts up with every change of `paths`.
+    private(set) var revision = 0
     let tiles = TileCache()
     let labels = LabelCache()
     private let encoding: EncodingPlan
     private let log: Logger
     private var groupCount = 0
 
-    init(senders: [SiteID: VideoSender], encoding: EncodingPlan, log: Logger) {
-        self.senders = senders
+    init(encoding: EncodingPlan, log: Logger) {
         self.encoding = encoding
         self.log = log
+    }
+
+    /// Sites came or went.
+    func set(_ paths: [SiteID: SitePaths]) {
+        self.paths = paths
+        revision += 1
     }
 
     func makeEncodeGroup(_ program: ProgramID, _ rendition: Rendition) -> EncodeGroup {

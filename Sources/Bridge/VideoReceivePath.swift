@@ -125,6 +125,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         for (socket, line) in ports.inlets {
             let source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: queue)
             source.setEventHandler { [unowned self] in receive(from: socket, line) }
+            // Not closed before libdispatch has let go of it.
+            source.setCancelHandler { withExtendedLifetime(socket) {} }
             source.activate()
             sources.append(source)
         }

@@ -25,9 +25,21 @@ package enum Command: Hashable, Sendable {
     case enable(SiteID)
     /// Takes a site out of every view and mix; its place in the order is kept.
     case disable(SiteID)
+    /// What a site that plays plays from now on; `nil`: nothing.
+    case play(SiteID, PlayerPlan?)
     /// A new site, last in the order.
     case add(SitePlan, program: ProgramID)
     case remove(SiteID)
+}
+
+extension Command {
+    /// Whether it brings, ends or changes what a site has running besides its part in the meeting.
+    package var changesPaths: Bool {
+        switch self {
+        case .add, .remove, .play: true
+        default: false
+        }
+    }
 }
 
 /// Why a command was refused; nothing has changed then.
@@ -40,6 +52,10 @@ package enum CommandError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The site is a link, and no room.
     case link(SiteID)
     case captionTooLong(Int)
+    /// The site is an endpoint, and plays nothing.
+    case noPlayer(SiteID)
+    /// The site's ports or its sound can't be opened: why.
+    case cannotOpen(String)
     /// There is no such cell, or the layout can't be drawn with a site pinned.
     case noSuchCell(Int, Layout)
     case nothingStaged
@@ -57,6 +73,8 @@ package enum CommandError: Error, Hashable, Sendable, CustomStringConvertible {
         case .gainOutOfRange(let gain): "gain \(gain): expected \(ConferencePlan.gainExpectation)"
         case .backup(let id, let main): "\(id): expected a site with a picture of its own: it is the backup of \(main)"
         case .link(let id): "\(id): expected a room: it is a link"
+        case .noPlayer(let id): "\(id): expected a site that plays files or a URL (play=…): it is an endpoint"
+        case .cannotOpen(let reason): reason
         case .captionTooLong(let count):
             "a caption of \(count) characters: expected 1 to \(CommandError.longestCaption), on one line"
         case .noSuchCell(let cell, let layout) where layout.cells.indices.contains(cell):

@@ -36,6 +36,8 @@ package struct Conference: Sendable {
     private var voices = ActiveSpeaker()
     private var returnFloor = ReturnFloor()
     var revision = Revision()
+    /// Counts up with every site that comes or goes: places among `sites` hold until then.
+    package private(set) var rosterRevision = 0
     /// Counts up with all that announcements depend on.
     var news = 0
     /// Before that no announcement is due, unless there is news.
@@ -66,6 +68,11 @@ package struct Conference: Sendable {
     /// The operator's words across a program's picture.
     package func caption(of program: ProgramID) -> String? { programs.first { $0.plan.id == program }?.caption }
 
+    /// The program that a site gets; `nil` for an unknown one.
+    package func program(of site: SiteID) -> ProgramID? {
+        programs.first { $0.plan.viewers.contains(site) }?.plan.id
+    }
+
     /// The place of a site in `sites`.
     package func index(of site: SiteID) -> Int? { sites.firstIndex { $0.id == site } }
 }
@@ -86,7 +93,7 @@ extension Conference {
     /// it stays the same.
     @discardableResult
     package mutating func handle(_ health: Health, of index: Int, at now: Instant) -> Appearance {
-        guard sites[index].plan.video != nil else { return sites[index].appearance }
+        guard sites[index].plan.sendsPicture else { return sites[index].appearance }
         sites[index].link.liveness.take(health)
         let appearance = sites[index].link.isCut ? .slate(.loop) : health.appearance(at: now)
         setAppearance(appearance, of: index)
@@ -149,11 +156,15 @@ extension Conference {
             programs[program].caption = text
         case .enable(let id): sites[try place(of: id)].isEnabled = true
         case .disable(let id): sites[try place(of: id)].isEnabled = false
+        case .play(let id, let player):
+            let site = try place(of: id)
+            guard sites[site].plan.isPlayer else { throw .noPlayer(id) }
+            sites[site].plan.player = player
         case .add(let site, let id): try add(site, to: try place(of: id))
         case .remove(let id): remove(at: try place(of: id))
         }
         switch command {
-        case .mute, .unmute, .gain: break
+        case .mute, .unmute, .gain, .play: break
         case .lecturer, .callUp, .hub, .caption: revision.speakers += 1
         case .layout, .pin, .siteLayout, .slides, .enable, .disable, .add, .remove: revision.arrangement += 1
         }
@@ -206,7 +217,7 @@ extension Conference {
     /// The hub room: the operator's, else the first site that takes part and is no link.
     package var hub: SiteID? {
         if let hub = plan.hub, index(of: hub) != nil { return hub }
-        return sites.first { $0.isEnabled && $0.plan.kind == .site }?.id
+        return sites.first { $0.isEnabled && $0.plan.kind == .site && !$0.plan.isPlayer }?.id
     }
 
     /// Whom a program that goes up shows as speaking, latest first: a site that was called up, the hub while nobody is heard
@@ -243,7 +254,7 @@ extension Conference {
             sites.indices.lazy.filter(isSource).map { index in
                 let feed = activeFeed(of: index)
                 return Roster.Entry(
-                    sites[index].id, kind: sites[index].plan.kind, sendsPicture: sites[feed].plan.video != nil,
+                    sites[index].id, kind: sites[index].plan.kind, sendsPicture: sites[feed].plan.sendsPicture,
                     hasPicture: sites[feed].appearance.hasPicture)
             })
     }
@@ -292,6 +303,7 @@ extension Conference {
         plan = wanted
         sites.append(Site(site))
         programs[program].plan.viewers.append(site.id)
+        rosterRevision += 1
     }
 
     private mutating func remove(at index: Int) {
@@ -305,6 +317,7 @@ extension Conference {
         if slides == id { slides = nil }
         if calledUp == id { calledUp = nil }
         if plan.hub == id { plan.hub = nil }
+        rosterRevision += 1
     }
 
     /// Brings what follows from the state up to date after a command, a cut or a change of feeds.

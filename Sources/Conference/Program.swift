@@ -29,7 +29,10 @@ struct Program: Sendable {
             program: plan.id, resolver: resolver, banner: words.isEmpty ? nil : words.joined(separator: "   "),
             before: keepsOrder ? groups : [], commonBefore: keepsOrder ? common : [:])
         for viewer in plan.viewers {
-            guard let viewing = sites.first(where: { $0.id == viewer }), viewing.isEnabled else { continue }
+            guard let viewing = sites.first(where: { $0.id == viewer }), viewing.isEnabled, !viewing.plan.isPlayer
+            else {
+                continue
+            }
             // A backup is sent what its link is, bit for bit.
             let site = viewing.main.map { sites[$0] } ?? viewing
             guard site.isEnabled else { continue }

@@ -2,7 +2,7 @@ import Media
 
 /// One endpoint of the running conference: what was asked for, and how it stands now.
 package struct Site: Sendable {
-    package let plan: SitePlan
+    package internal(set) var plan: SitePlan
     /// Whether the site takes part: it is shown, heard and served.
     package internal(set) var isEnabled = true
     package internal(set) var isMuted: Bool
@@ -37,5 +37,5 @@ package struct Site: Sendable {
     package var id: SiteID { plan.id }
 
     /// How its cell looks before anything is known of it.
-    static func firstAppearance(_ plan: SitePlan) -> Appearance { .slate(plan.video == nil ? .audioOnly : .waiting) }
+    static func firstAppearance(_ plan: SitePlan) -> Appearance { .slate(plan.sendsPicture ? .waiting : .audioOnly) }
 }

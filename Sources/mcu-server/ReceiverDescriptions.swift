@@ -5,7 +5,7 @@ import RTP
 
 /// The SDP files of `--sdp-dir`: what a player at each site opens to receive its program.
 struct ReceiverDescriptions {
-    let plan: ConferencePlan
+    let sites: [SitePlan]
 
     func write(to folder: String) throws {
         do {
@@ -13,7 +13,7 @@ struct ReceiverDescriptions {
         } catch {
             throw RunFailure("--sdp-dir \(folder): can't be written: \(error.localizedDescription)")
         }
-        for site in plan.sites {
+        for site in sites {
             guard let description = ReceiverDescription.of(site) else { continue }
             do {
                 let hasKeys = description.media.contains { !$0.crypto.isEmpty }

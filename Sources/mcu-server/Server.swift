@@ -26,12 +26,18 @@ struct Server {
             throw RunFailure(
                 "--record-dir \(folder): \(String(cString: strerror(errno))): expected a folder to write into")
         }
+        if let folder = settings.mediaDirectory, access(folder, R_OK | X_OK) != 0 {
+            throw RunFailure(
+                "--media-dir \(folder): \(String(cString: strerror(errno))): expected a folder to read from")
+        }
         let audit = try AuditLog(path: settings.auditLog, log: log)
         let bridge: Bridge
         do throws(BridgeError) {
             bridge = try Bridge(configuration.plan, log: log)
         } catch { throw RunFailure(error.description) }
-        if let folder = settings.sdpDirectory { try ReceiverDescriptions(plan: configuration.plan).write(to: folder) }
+        if let folder = settings.sdpDirectory {
+            try ReceiverDescriptions(sites: configuration.plan.sites).write(to: folder)
+        }
 
         // The last is ended first: the service manager is told, then the sites, whatever a slow HTTP client does.
         let conference = BridgeService(bridge: bridge, log: log)
@@ -46,8 +52,7 @@ struct Server {
             let administrator = settings.token.map { [Access(name: "administrator", role: .administrator, token: $0)] }
             let gate = Gate((administrator ?? []) + settings.access, now: Clock.now)
             let server = HTTPServer(
-                bridge: bridge, gate: gate, audit: audit, presets: settings.presets,
-                recordings: settings.recordDirectory, watch: watch)
+                bridge: bridge, gate: gate, audit: audit, settings: settings, watch: watch)
             let application = server.application(at: address, log: quiet) { manager?.httpRuns() }
             services += [application, EventFeed(bridge: bridge), watch]
             log.info("HTTP API", metadata: ["url": "http://\(address)"])

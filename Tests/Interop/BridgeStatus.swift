@@ -24,6 +24,12 @@ struct BridgeStatus: Decodable, Sendable {
         var label: String?
         var inside: [Inside]?
         var link: Link?
+        var player: Player?
+    }
+
+    struct Player: Decodable, Sendable {
+        var state: String
+        var reason: String?
     }
 
     struct Inside: Decodable, Sendable {

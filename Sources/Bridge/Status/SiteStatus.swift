@@ -1,3 +1,17 @@
+/// What a site plays.
+package struct PlayerStatus: Codable, Hashable, Sendable {
+    /// The file's path, or the URL without what is secret in it.
+    package var file: String
+    /// `idle`, `opening`, `playing`, `ended` or `failed`.
+    package var state: String
+    /// How far in the file.
+    package var seconds: Double
+    /// Of the file; `nil`: nobody knows.
+    package var duration: Double?
+    /// Why it failed.
+    package var reason: String?
+}
+
 /// One site or link.
 package struct SiteStatus: Codable, Hashable, Sendable {
     package var id: String
@@ -40,6 +54,8 @@ package struct SiteStatus: Codable, Hashable, Sendable {
     package var link: LinkStatus?
     /// The sites behind it, in pre-order; `nil`: none are known.
     package var inside: [InsideStatus]?
+    /// `nil`: it is an endpoint.
+    package var player: PlayerStatus?
 
     package init(
         id: String = "", name: String = "", kind: String = "", program: String = "", cell: Int? = nil,
@@ -48,7 +64,8 @@ package struct SiteStatus: Codable, Hashable, Sendable {
         videoIn: VideoInStatus? = nil, audioIn: AudioInStatus? = nil, videoOut: VideoOutStatus? = nil,
         audioOut: AudioOutStatus? = nil, dropped: [String: Int] = [:], rttMs: Double? = nil,
         lipSyncMs: Double? = nil, lipSync: String? = nil, lines: LinesStatus? = nil,
-        label: String = "", link: LinkStatus? = nil, inside: [InsideStatus]? = nil
+        label: String = "", link: LinkStatus? = nil, inside: [InsideStatus]? = nil,
+        player: PlayerStatus? = nil
     ) {
         self.id = id
         self.name = name
@@ -73,10 +90,11 @@ package struct SiteStatus: Codable, Hashable, Sendable {
         self.label = label
         self.link = link
         self.inside = inside
+        self.player = player
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, name, kind, program, cell, state, speaking, muted, enabled, dropped, label, link, inside
+        case id, name, kind, program, cell, state, speaking, muted, enabled, dropped, label, link, inside, player
         case gainDb = "gain_db"
         case levelDbov = "level_dbov"
         case videoIn = "video_in"

@@ -5,11 +5,11 @@ import RTP
 
 /// Puts what the paths say of themselves into one report.
 struct StatusBuilder {
-    let plan: ConferencePlan
     let conference: Conference
     let cameras: [SiteID: VideoReceivePath.Report]
     let syncs: [SiteID: (skew: Interval?, state: LipSync.State)]
     let senders: [SiteID: VideoSender]
+    let players: [SiteID: PlayerPath.Report]
     let programs: [ProgramPath.Report]
     let audio: AudioReport
     let startedAt: Instant
@@ -32,10 +32,12 @@ struct StatusBuilder {
         let sound = audio.sites[site.id]
         return SiteStatus(
             id: site.id.rawValue, name: site.plan.name, kind: site.plan.kind.rawValue,
-            program: plan.programs.first { $0.viewers.contains(site.id) }?.id.rawValue ?? "",
+            program: conference.program(of: site.id)?.rawValue ?? "",
             cell: programs.first?.views.first?.group.view.cell(of: site.id), state: Self.word(site.appearance),
             speaking: conference.isSpeaking(index), muted: site.isMuted, enabled: site.isEnabled, gainDb: site.gain,
-            levelDbov: sound.flatMap { $0.level.smoothed > SoundLevel.silence ? Double($0.level.smoothed) : nil },
+            levelDbov: (sound?.level ?? audio.played[site.id]).flatMap { level in
+                level.smoothed > SoundLevel.silence ? Double(level.smoothed) : nil
+            },
             videoIn: camera.map(videoIn),
             audioIn: sound.map(audioIn), videoOut: senders[site.id].map(videoOut),
             audioOut: site.plan.audio?.destination == nil ? nil : sound.map(audioOut),
@@ -43,7 +45,14 @@ struct StatusBuilder {
             rttMs: (camera?.session.roundTrip ?? sound?.session.roundTrip)?.milliseconds,
             lipSyncMs: syncs[site.id]?.skew?.milliseconds,
             lipSync: sound == nil ? nil : syncs[site.id]?.state.rawValue, lines: lines(camera, sound),
-            label: conference.label(of: index), link: link(index, site), inside: inside(index))
+            label: conference.label(of: index), link: link(index, site), inside: inside(index),
+            player: players[site.id].map(player))
+    }
+
+    private func player(_ report: PlayerPath.Report) -> PlayerStatus {
+        PlayerStatus(
+            file: report.location, state: report.phase.rawValue, seconds: report.position.seconds,
+            duration: report.duration?.seconds, reason: report.reason)
     }
 
     private func link(_ index: Int, _ site: Site) -> LinkStatus? {

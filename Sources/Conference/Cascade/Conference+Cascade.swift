@@ -42,7 +42,7 @@ extension Conference {
 
     /// A packet of sound came from the site at `index`: of a link without a picture it is the only sign of life.
     package mutating func soundCame(from index: Int, at now: Instant) {
-        if sites[index].plan.video == nil { sites[index].link.liveness.packet(at: now) }
+        if !sites[index].plan.sendsPicture { sites[index].link.liveness.packet(at: now) }
     }
 
     // MARK: What comes out

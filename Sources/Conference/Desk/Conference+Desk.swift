@@ -51,7 +51,7 @@ extension Conference {
 
     /// The sites that are to send a picture.
     private var cameraCount: Int {
-        sites.indices.lazy.filter { isSource($0) && sites[activeFeed(of: $0)].plan.video != nil }.count
+        sites.indices.lazy.filter { isSource($0) && sites[activeFeed(of: $0)].plan.sendsPicture }.count
     }
 
     /// Puts a site into a cell of what a program shows.

@@ -19,7 +19,7 @@ package struct LineCheck: Sendable {
             self.hasSound = hasSound
         }
 
-        package init(_ plan: SitePlan) { self.init(id: plan.id, name: plan.name, hasSound: plan.audio != nil) }
+        package init(_ plan: SitePlan) { self.init(id: plan.id, name: plan.name, hasSound: plan.sendsSound) }
     }
 
     package enum Input: Hashable, Sendable {

@@ -47,7 +47,9 @@ private struct PlanCheck {
             layout(site.layout, subject, sites)
             if let audio = site.audio { self.audio(audio, "\(subject): audio") }
             if let video = site.video { self.video(video, "\(subject): video") }
-            require(site.audio != nil || site.video != nil, subject, "no media", "audio or video, or both")
+            require(
+                site.sendsSound || site.sendsPicture, subject, "no media",
+                "audio or video, or both, or something to play")
         }
     }
 

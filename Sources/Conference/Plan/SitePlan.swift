@@ -146,6 +146,19 @@ package struct VideoPlan: Hashable, Sendable {
     }
 }
 
+/// What a site plays instead of being an endpoint: a file, or a URL such as that of a camera.
+package struct PlayerPlan: Hashable, Sendable {
+    /// The path of a file, or a URL that libavformat reads.
+    package var location: String
+    /// Whether a file begins anew at its end.
+    package var repeats: Bool
+
+    package init(location: String, repeats: Bool = false) {
+        self.location = location
+        self.repeats = repeats
+    }
+}
+
 /// One site as the operator asked for it, checked.
 package struct SitePlan: Hashable, Sendable {
     package var id: SiteID
@@ -155,6 +168,10 @@ package struct SitePlan: Hashable, Sendable {
     package var source: SourceRule
     package var audio: AudioPlan?
     package var video: VideoPlan?
+    /// What is played as the site's picture and sound; `nil`: it is an endpoint, or plays nothing now.
+    package var player: PlayerPlan?
+    /// Whether it is no endpoint: it has no ports, and is sent nothing.
+    package var isPlayer: Bool
     /// The site's own layout instead of its program's.
     package var layout: Layout?
     /// How its picture is fitted into cells, whatever the program says; `nil`: as the program says.
@@ -167,8 +184,8 @@ package struct SitePlan: Hashable, Sendable {
 
     package init(
         id: SiteID, name: String, kind: SiteKind = .site, source: SourceRule = .destination, audio: AudioPlan?,
-        video: VideoPlan?, layout: Layout? = nil, fit: Fit? = nil, gain: Double = 0,
-        isMuted: Bool = false, backupOf: SiteID? = nil
+        video: VideoPlan?, player: PlayerPlan? = nil, isPlayer: Bool = false, layout: Layout? = nil, fit: Fit? = nil,
+        gain: Double = 0, isMuted: Bool = false, backupOf: SiteID? = nil
     ) {
         self.id = id
         self.name = name
@@ -176,10 +193,17 @@ package struct SitePlan: Hashable, Sendable {
         self.source = source
         self.audio = audio
         self.video = video
+        self.player = player
+        self.isPlayer = isPlayer || player != nil
         self.layout = layout
         self.fit = fit
         self.gain = gain
         self.isMuted = isMuted
         self.backupOf = backupOf
     }
+
+    /// Whether a picture may come from it.
+    package var sendsPicture: Bool { video != nil || isPlayer }
+    /// Whether sound may come from it.
+    package var sendsSound: Bool { audio != nil || isPlayer }
 }

@@ -10,6 +10,7 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
     case http, token
     case auditLog = "audit-log"
     case recordDirectory = "record-dir"
+    case mediaDirectory = "media-dir"
     case sdpDirectory = "sdp-dir"
     case logLevel = "log-level"
     case logFormat = "log-format"
@@ -36,7 +37,8 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
         case .http: "127.0.0.1:8080"
         case .logLevel: "info"
         case .logFormat: "text"
-        case .encoder, .lecturer, .hub, .token, .auditLog, .recordDirectory, .sdpDirectory: nil
+        case .encoder, .lecturer, .hub, .token, .auditLog, .recordDirectory, .mediaDirectory, .sdpDirectory:
+            nil
         }
     }
 }

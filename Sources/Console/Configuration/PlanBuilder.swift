@@ -43,7 +43,7 @@ package struct PlanBuilder {
             take(reader.refusals)
         }
         guard let plan = readPlan(sites: plans, programs: programs), let server, refusals.isEmpty else { return nil }
-        checkPresets(server.presets, plan)
+        checkPresets(server.presets, plan, mediaDirectory: server.mediaDirectory)
         let locator = ProblemLocator(settings: settings, specifications: specifications, plan: plan)
         for problem in plan.problems() {
             let refusal = locator.refusal(problem)
@@ -218,6 +218,10 @@ package struct PlanBuilder {
         let directory = read(.sdpDirectory, as: .path)
         let auditLog = read(.auditLog, as: .path)
         let recordings = read(.recordDirectory, as: .path)
+        let media = read(.mediaDirectory, as: .path)
+        var newSites = NewSites()
+        newSites.videoBitrate = read(.videoBitrate, as: .bitrate) ?? newSites.videoBitrate
+        newSites.audioBitrate = read(.audioBitrate, as: .bitrate) ?? newSites.audioBitrate
         let access = readAll(.access, AccessSpecification.read)
         let presets = readAll(.presets, PresetSpecification.read)
         let level = read(.logLevel, as: ValueForm<LogLevel>.word)
@@ -232,7 +236,7 @@ package struct PlanBuilder {
         guard http != nil || !hasHTTP, let level, let format else { return nil }
         return ServerSettings(
             http: http, token: token, access: access, auditLog: auditLog, presets: presets, recordDirectory: recordings,
-            sdpDirectory: directory,
+            mediaDirectory: media, newSites: newSites, sdpDirectory: directory,
             logLevel: level, logFormat: format)
     }
 
@@ -249,7 +253,7 @@ package struct PlanBuilder {
     }
 
     /// Tries each preset on the conference as it starts: what can't be obeyed is better known before the meeting.
-    private mutating func checkPresets(_ presets: [Preset], _ plan: ConferencePlan) {
+    private mutating func checkPresets(_ presets: [Preset], _ plan: ConferencePlan, mediaDirectory: String?) {
         for (index, preset) in presets.enumerated() {
             let places = specifications.filter { $0.collection == .presets && $0.id == preset.id }
             guard let field = places.last?["do"] else { continue }
@@ -260,7 +264,9 @@ package struct PlanBuilder {
             }
             var conference = Conference(plan, id: BridgeID(rawValue: 0))
             do {
-                try conference.apply(try CommandReader(plan: plan, presets: []).read(preset.commands).commands)
+                let reader = CommandReader(
+                    sites: plan.sites, programs: plan.programs, presets: [], mediaDirectory: mediaDirectory)
+                try conference.apply(try reader.read(preset.commands).commands)
             } catch {
                 refusals.add(
                     Refusal(origin: field.origin, id: preset.id, key: "do", value: field.value, reason: "\(error)"))

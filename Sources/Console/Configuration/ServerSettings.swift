@@ -26,6 +26,10 @@ package struct ServerSettings: Hashable, Sendable {
     package var presets: [Preset]
     /// The folder that gets the recordings; `nil`: nothing can be recorded into files.
     package var recordDirectory: String?
+    /// The folder with the files that operators may play; `nil`: there is none.
+    package var mediaDirectory: String?
+    /// What holds for sites that are added while the bridge runs.
+    package var newSites: NewSites
     /// The folder that gets one `ID.sdp` for each site; `nil`: none is written.
     package var sdpDirectory: String?
     package var logLevel: LogLevel
@@ -33,7 +37,8 @@ package struct ServerSettings: Hashable, Sendable {
 
     package init(
         http: HostPort?, token: String? = nil, access: [Access] = [], auditLog: String? = nil, presets: [Preset] = [],
-        recordDirectory: String? = nil, sdpDirectory: String? = nil, logLevel: LogLevel = .info,
+        recordDirectory: String? = nil, mediaDirectory: String? = nil, newSites: NewSites = NewSites(),
+        sdpDirectory: String? = nil, logLevel: LogLevel = .info,
         logFormat: LogFormat = .text
     ) {
         self.http = http
@@ -42,9 +47,25 @@ package struct ServerSettings: Hashable, Sendable {
         self.auditLog = auditLog
         self.presets = presets
         self.recordDirectory = recordDirectory
+        self.mediaDirectory = mediaDirectory
+        self.newSites = newSites
         self.sdpDirectory = sdpDirectory
         self.logLevel = logLevel
         self.logFormat = logFormat
+    }
+}
+
+/// The bitrates of a site that is added while the bridge runs and says none.
+package struct NewSites: Hashable, Sendable {
+    package var videoBitrate: Bitrate
+    package var audioBitrate: Bitrate
+
+    package init(
+        videoBitrate: Bitrate = Bitrate(bitsPerSecond: 1_500_000),
+        audioBitrate: Bitrate = Bitrate(bitsPerSecond: 48_000)
+    ) {
+        self.videoBitrate = videoBitrate
+        self.audioBitrate = audioBitrate
     }
 }
 

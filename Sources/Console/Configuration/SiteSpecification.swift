@@ -9,7 +9,7 @@ package enum SiteSpecification {
         [
             "id", "name", "audio", "video", "to", "audio-to", "video-to", "from", "sdp", "video-codec", "audio-codec",
             "size", "fps", "video-bitrate", "audio-bitrate", "layout", "profile", "packetization-mode", "gain", "mute",
-            "rtcp-mux", "fit", "adapt", "jitter", "backup", "audio-level",
+            "rtcp-mux", "fit", "adapt", "jitter", "backup", "audio-level", "play", "loop",
         ] + SecondLineSpecification.keys + RepairSpecification.keys + SecuritySpecification.keys
 
     /// What holds for a site that says nothing of its own: its program's size and rate, the conference's bitrates.
@@ -35,6 +35,7 @@ package enum SiteSpecification {
         _ reader: inout SpecificationReader, id: SiteID, standard: Standard, sites: [SiteID]
     ) -> SitePlan? {
         reader.refuseUnknown(besides: keys)
+        if reader.has("play") || reader.has("loop") { return readPlayer(&reader, id: id, sites: sites) }
         let name = reader.read("name", as: .name)
         let description = reader.readDescription()
         let destinations = reader.readDestinations()
@@ -55,13 +56,49 @@ package enum SiteSpecification {
         let fit = reader.read("fit", as: ValueForm<Fit>.word)
         let backupOf = reader.read("backup", as: ValueForm("the id of a link") { SiteID($0) })
         if audio == nil, video == nil, reader.refusals.isEmpty {
-            reader.refuse("audio", expected: "audio=PORT, video=PORT or sdp=FILE: where its packets come in")
+            reader.refuse(
+                "audio", expected: "audio=PORT, video=PORT or sdp=FILE: where its packets come in; or play=FILE or URL")
         }
         guard reader.refusals.isEmpty, let source else { return nil }
         return SitePlan(
             id: id, name: name ?? id.rawValue, kind: reader.specification.collection.kind, source: source, audio: audio,
             video: video, layout: layout, fit: fit, gain: gain ?? 0, isMuted: isMuted ?? false,
             backupOf: backupOf)
+    }
+}
+
+extension SiteSpecification {
+    /// What a site that plays something may say besides.
+    private static let playerKeys = ["id", "name", "play", "loop", "fit", "gain", "mute"]
+
+    /// A site that is a file or a URL: `id=phim,name=Phim tài liệu,play=opening.mp4,loop=yes`.
+    private static func readPlayer(_ reader: inout SpecificationReader, id: SiteID, sites: [SiteID]) -> SitePlan? {
+        for key in keys where !playerKeys.contains(key) && reader.has(key) {
+            reader.refuse(key, expected: "no such key with play: what is played has no ports and is sent nothing")
+        }
+        if reader.specification.collection != .sites {
+            reader.refuse("play", expected: "it of a site: a link is a conference")
+        }
+        let name = reader.read("name", as: .name)
+        let gain = reader.read("gain", as: .gain)
+        let isMuted = reader.read("mute", as: .truth)
+        let fit = reader.read("fit", as: ValueForm<Fit>.word)
+        let repeats = reader.read("loop", as: .truth)
+        guard let field = reader.specification["play"] else {
+            reader.refuse("loop", expected: "play=FILE or URL with it")
+            return nil
+        }
+        var player: PlayerPlan?
+        if field.value != "none" {
+            let isURL = field.value.contains("://")
+            player = PlayerPlan(
+                location: isURL ? field.value : reader.path(field.value, in: field), repeats: repeats ?? false)
+        }
+        if field.value.isEmpty { reader.refuse(field, expected: "a file, a URL such as rtsp://HOST/PATH, or none") }
+        guard reader.refusals.isEmpty else { return nil }
+        return SitePlan(
+            id: id, name: name ?? id.rawValue, audio: nil, video: nil, player: player, isPlayer: true, fit: fit,
+            gain: gain ?? 0, isMuted: isMuted ?? false)
     }
 }
 

@@ -1,5 +1,6 @@
 import Conference
 import Media
+import Mixer
 
 /// Turns what an operator asked for into commands of this conference: words become sites, programs and layouts, a preset
 /// what the config file has under its name.
@@ -31,23 +32,43 @@ package struct CommandReader: Sendable {
         package var isStream: Bool
     }
 
-    private let sites: [SiteID]
-    private let programs: [ProgramID]
+    /// As they will be after what was read so far.
+    private var plans: [SitePlan]
+    private let programPlans: [ProgramPlan]
     private let presets: [Preset]
+    private let mediaDirectory: String?
+    private let newSites: NewSites
 
-    package init(plan: ConferencePlan, presets: [Preset]) {
-        sites = plan.sites.map(\.id)
-        programs = plan.programs.map(\.id)
+    private var sites: [SiteID] { plans.map(\.id) }
+    private var programs: [ProgramID] { programPlans.map(\.id) }
+
+    /// The site that plays what an operator plays.
+    package static let player = SiteID("player")!
+    private static let playerName = "Phát tệp"
+
+    /// - Parameters:
+    ///   - sites: as they are now.
+    ///   - mediaDirectory: what files are played from; `nil`: none can be played.
+    ///   - newSites: what holds for a site that is added.
+    package init(
+        sites: [SitePlan], programs: [ProgramPlan], presets: [Preset], mediaDirectory: String? = nil,
+        newSites: NewSites = NewSites()
+    ) {
+        plans = sites
+        programPlans = programs
         self.presets = presets
+        self.mediaDirectory = mediaDirectory
+        self.newSites = newSites
     }
 
     package func read(_ requests: [ControlRequest]) throws(Fault) -> Work {
+        var reader = self
         var work = Work()
-        for request in requests { try add(request, to: &work) }
+        for request in requests { try reader.add(request, to: &work) }
         return work
     }
 
-    private func add(_ request: ControlRequest, to work: inout Work) throws(Fault) {
+    private mutating func add(_ request: ControlRequest, to work: inout Work) throws(Fault) {
         switch request.verb {
         case .preset:
             guard let preset = presets.first(where: { $0.id == request.preset }) else {
@@ -76,7 +97,7 @@ package struct CommandReader: Sendable {
         }
     }
 
-    private func command(_ request: ControlRequest) throws(Fault) -> Command {
+    private mutating func command(_ request: ControlRequest) throws(Fault) -> Command {
         switch request.verb {
         case .layout: .layout(try layout(request.layout ?? ""), program: try program(request.program))
         case .siteLayout: .siteLayout(try request.layout.map(layout), try site(request.site))
@@ -92,8 +113,76 @@ package struct CommandReader: Sendable {
         case .enable: .enable(try site(request.site))
         case .disable: .disable(try site(request.site))
         case .caption: .caption(request.text, program: try program(request.program))
+        case .play: try play(request)
+        case .stopPlay: try stopPlaying(request.site)
+        case .add: try add(request)
+        case .remove: try remove(request.site)
         case .keyframe, .preset, .record, .stream: preconditionFailure("\(request.verb) is no single command")
         }
+    }
+
+    /// What an operator plays is a site that comes with it, unless he names one that plays already.
+    private mutating func play(_ request: ControlRequest) throws(Fault) -> Command {
+        let plan = PlayerPlan(location: try mediaPath(request.file), repeats: request.repeats)
+        if let name = request.site { return .play(try site(name), plan) }
+        guard !sites.contains(Self.player) else { return .play(Self.player, plan) }
+        let site = SitePlan(id: Self.player, name: Self.playerName, audio: nil, video: nil, player: plan)
+        plans.append(site)
+        return .add(site, program: try program(request.program))
+    }
+
+    private mutating func stopPlaying(_ name: String?) throws(Fault) -> Command {
+        if let name { return .play(try site(name), nil) }
+        guard sites.contains(Self.player) else { throw Fault(description: "nothing is being played") }
+        return try remove(Self.player.rawValue)
+    }
+
+    /// No name reaches out of the folder.
+    private func mediaPath(_ name: String) throws(Fault) -> String {
+        guard let mediaDirectory else {
+            throw Fault(description: "nothing can be played: expected --media-dir at the start")
+        }
+        guard !name.isEmpty, !name.contains("/"), !name.hasPrefix("."), !name.contains("\0") else {
+            throw Fault(description: "\(Refusal.readable(name)): expected the name of a file in --media-dir")
+        }
+        return "\(mediaDirectory)/\(name)"
+    }
+
+    private mutating func add(_ request: ControlRequest) throws(Fault) -> Command {
+        let id = try program(request.program)
+        guard let program = programPlans.first(where: { $0.id == id }) else { preconditionFailure("just found") }
+        do {
+            let specification = try Specification(
+                collection: .sites, origin: .flag("add"), text: request.specification)
+            // What an operator far away writes names no file of this machine.
+            for key in ["sdp", "play"]
+            where specification[key] != nil && specification[key]?.value.contains("://") != true {
+                throw Fault(description: "\(key): expected a site by its ports (audio=, video=, to=), or play=URL")
+            }
+            guard let text = specification.id, let site = SiteID(text), !sites.contains(site) else {
+                throw Fault(
+                    description: "\(Refusal.readable(specification.id ?? "")): expected id=ID, one that no site has")
+            }
+            var reader = SpecificationReader(specification)
+            let standard = SiteSpecification.Standard(
+                program: program, videoBitrate: newSites.videoBitrate, audioBitrate: newSites.audioBitrate)
+            let plan = SiteSpecification.read(&reader, id: site, standard: standard, sites: sites + [site])
+            guard let plan else {
+                throw Fault(description: reader.refusals.items.map(\.description).joined(separator: "; "))
+            }
+            plans.append(plan)
+            return .add(plan, program: id)
+        } catch let error as Fault {
+            throw error
+        } catch {
+            throw Fault(description: "\(error)")
+        }
+    }
+
+    private mutating func remove(_ name: String?) throws(Fault) -> Command {
+        let site = try site(name)
+        plans.removeAll { $0.id == site }
+        return .remove(site)
     }
 
     private func layout(_ text: String) throws(Fault) -> Layout {
@@ -150,6 +239,9 @@ package struct CommandReader: Sendable {
         case .caption(nil, let program): "\(program) has no caption"
         case .enable(let site): "\(site) takes part again"
         case .disable(let site): "\(site) takes no part"
+        case .play(let site, let plan?):
+            "\(site) plays \(MediaLocation(plan.location))\(plan.repeats ? ", over and over" : "")"
+        case .play(let site, nil): "\(site) plays nothing"
         case .add(let site, let program): "\(site.id) is new in \(program)"
         case .remove(let site): "\(site) is gone"
         }

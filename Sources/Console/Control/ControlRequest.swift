@@ -17,6 +17,11 @@ package struct ControlRequest: Hashable, Sendable {
     /// Whether something is to begin, or to end.
     package var isStart = true
     package var url: String?
+    /// A file of the media folder.
+    package var file = ""
+    package var repeats = false
+    /// A site as `--site` has it.
+    package var specification = ""
 
     package init(_ verb: ControlVerb) { self.verb = verb }
 
@@ -26,6 +31,8 @@ package struct ControlRequest: Hashable, Sendable {
         (form: "take", meaning: "does what is prepared, on one frame"),
         (form: "undo", meaning: "goes back to before the last change"),
         (form: "roll-call", meaning: "everybody in the meeting, over all levels of the cascade, as a table"),
+        (form: "line-check", meaning: "steps through all sites: what is wrong with each line, and what to do"),
+        (form: "attendance", meaning: "who was there, and for how long, as CSV"),
         (form: "watch", meaning: "a live table of sites, programs and encode groups; Ctrl-C ends it"),
     ]
 
@@ -44,6 +51,8 @@ package struct ControlRequest: Hashable, Sendable {
         guard let word = words.first, let verb = ControlVerb(rawValue: word) else {
             throw refuse("one of " + Self.forms.map(\.form).joined(separator: "; "))
         }
+        var words = words
+        if verb == .play, words.count == 3, words.last == "loop" { words = [words[0], "\(words[1]) loop"] }
         guard words.count == verb.operands.count + 1 else { throw refuse(verb.form) }
         guard program == nil || verb.takesProgram else {
             let verbs = ControlVerb.allCases.filter(\.takesProgram).map(\.rawValue)
@@ -61,6 +70,10 @@ package struct ControlRequest: Hashable, Sendable {
             case .textOrNone: text = isNone ? nil : word
             case .preset: preset = word
             case .urlOrNone: url = isNone ? nil : word
+            case .file:
+                repeats = word.hasSuffix(" loop")
+                file = word.hasSuffix(" loop") ? String(word.dropLast(5)) : word
+            case .specification: specification = word
             case .action:
                 guard ["start", "stop"].contains(word) else { throw refuse(verb.form) }
                 isStart = word == "start"
@@ -109,7 +122,7 @@ package struct ControlRequest: Hashable, Sendable {
 
 extension ControlRequest: Codable {
     private enum CodingKeys: String, CodingKey {
-        case command, layout, program, site, text, cell, preset, action, url
+        case command, layout, program, site, text, cell, preset, action, url, file, loop, spec
         case gain = "gain_db"
     }
 
@@ -133,6 +146,11 @@ extension ControlRequest: Codable {
             case .textOrNone: text = try body.decodeIfPresent(String.self, forKey: .text)
             case .preset: preset = try body.decode(String.self, forKey: .preset)
             case .urlOrNone: url = try body.decodeIfPresent(String.self, forKey: .url)
+            case .file:
+                file = try body.decode(String.self, forKey: .file)
+                repeats = try body.decodeIfPresent(Bool.self, forKey: .loop) ?? false
+                site = try body.decodeIfPresent(String.self, forKey: .site)
+            case .specification: specification = try body.decode(String.self, forKey: .spec)
             case .action:
                 let action = try body.decode(String.self, forKey: .action)
                 guard ["start", "stop"].contains(action) else {
@@ -143,6 +161,7 @@ extension ControlRequest: Codable {
                 isStart = action == "start"
             }
         }
+        if verb == .stopPlay { site = try body.decodeIfPresent(String.self, forKey: .site) }
         if verb.takesProgram { program = try body.decodeIfPresent(String.self, forKey: .program) ?? "room" }
     }
 
@@ -158,9 +177,15 @@ extension ControlRequest: Codable {
             case .textOrNone: try body.encode(text, forKey: .text)
             case .preset: try body.encode(preset, forKey: .preset)
             case .urlOrNone: try body.encode(url, forKey: .url)
+            case .file:
+                try body.encode(file, forKey: .file)
+                try body.encode(repeats, forKey: .loop)
+                try body.encodeIfPresent(site, forKey: .site)
+            case .specification: try body.encode(specification, forKey: .spec)
             case .action: try body.encode(isStart ? "start" : "stop", forKey: .action)
             }
         }
+        if verb == .stopPlay { try body.encodeIfPresent(site, forKey: .site) }
         if verb.takesProgram { try body.encode(program, forKey: .program) }
     }
 }

@@ -4,7 +4,9 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
     case siteLayout = "site-layout"
     case pin, unpin, mute, unmute, gain, lecturer
     case callUp = "call-up"
-    case hub, slides, enable, disable, caption, keyframe, preset, record, stream
+    case hub, slides, enable, disable, caption, keyframe, preset, record, stream, play
+    case stopPlay = "stop-play"
+    case add, remove
 
     /// One thing that a command needs beside its verb.
     enum Operand {
@@ -28,6 +30,10 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
         case action
         /// Where a stream goes, or `none`.
         case urlOrNone
+        /// A file of `--media-dir`, and whether over and over.
+        case file
+        /// A site as `--site` has it.
+        case specification
 
         var word: String {
             switch self {
@@ -41,6 +47,8 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
             case .preset: "PRESET"
             case .action: "start|stop"
             case .urlOrNone: "URL|none"
+            case .file: "FILE [loop]"
+            case .specification: "id=ID,…"
             }
         }
     }
@@ -51,18 +59,21 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
         case .siteLayout: [.site, .layoutOrNone]
         case .pin: [.site, .cell]
         case .unpin: [.cell]
-        case .mute, .unmute, .enable, .disable, .keyframe: [.site]
+        case .mute, .unmute, .enable, .disable, .keyframe, .remove: [.site]
         case .gain: [.site, .gain]
         case .lecturer, .callUp, .hub, .slides: [.siteOrNone]
         case .caption: [.textOrNone]
         case .preset: [.preset]
         case .record: [.action]
         case .stream: [.urlOrNone]
+        case .play: [.file]
+        case .stopPlay: []
+        case .add: [.specification]
         }
     }
 
     /// Whether it is about a program: the room, unless another is named.
-    var takesProgram: Bool { [.layout, .pin, .unpin, .caption, .record, .stream].contains(self) }
+    var takesProgram: Bool { [.layout, .pin, .unpin, .caption, .record, .stream, .play, .add].contains(self) }
 
     /// As an operator writes it.
     package var form: String {
@@ -88,6 +99,10 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
         case .keyframe: "the site is sent a keyframe, and asked for one"
         case .record: "a program into a file of --record-dir; without --program the room"
         case .stream: "a program to rtmp://, srt://, or NAME.m3u8 in --record-dir, until none ends it"
+        case .play: "a file of --media-dir as the site \"player\", once, or over and over; its last picture stands"
+        case .stopPlay: "the site \"player\" is gone"
+        case .add: "a new site, with the keys of --site; without --program in the room"
+        case .remove: "the site is gone, and told goodbye"
         case .preset: "all that the config file has under that name, on one frame"
         }
     }

@@ -86,6 +86,8 @@ package struct PlanOptions: ParsableArguments {
     package var auditLog: String?
     @Option(help: ArgumentHelp("A folder that gets the recordings.", valueName: "folder"))
     package var recordDir: String?
+    @Option(help: ArgumentHelp("A folder with the files that operators may play.", valueName: "folder"))
+    package var mediaDir: String?
     @Option(
         help: ArgumentHelp("A folder that gets one ID.sdp per site, for players there to open.", valueName: "folder"))
     package var sdpDir: String?
@@ -168,6 +170,7 @@ package struct PlanOptions: ParsableArguments {
         case .token: token
         case .auditLog: auditLog
         case .recordDirectory: recordDir
+        case .mediaDirectory: mediaDir
         case .sdpDirectory: sdpDir
         case .logLevel: logLevel
         case .logFormat: logFormat

@@ -66,13 +66,13 @@ package struct CPUFloor: Hashable, Sendable {
     /// taken at its worst: everybody speaks, and no two sites can share an encode.
     package init(of plan: ConferencePlan) {
         let rate = Double(plan.programs.first?.frameRate ?? 30)
-        let decodes = Double(plan.sites.lazy.filter { $0.video != nil }.count)
+        let decodes = Double(plan.sites.lazy.filter(\.sendsPicture).count)
         let encodes = EncodeGroupPlan.groups(of: plan).lazy.map { group in
             let pictures = Double(group.rendition.size.area) / (1280 * 720) * Double(group.rendition.frameRate)
             return pictures * Self.encode
         }
         video = (rate * decodes * Self.decode + encodes.reduce(0, +)) / 1000
-        let sounds = Double(plan.sites.lazy.filter { $0.audio != nil }.count)
+        let sounds = Double(plan.sites.lazy.filter(\.sendsSound).count)
         let mixes = Double(plan.sites.lazy.filter { $0.audio?.destination != nil }.count)
         audio = 50 * (sounds * Self.audioDecode + mixes * Self.audioEncode) / 1e6
     }

@@ -107,7 +107,7 @@ package struct PlanReport {
             case .only(let sites): sites.sorted().map(\.rawValue).joined(separator: ", ")
             }
         let layout = program.layout.resolved(
-            forSites: plan.sites.lazy.filter { $0.video != nil && $0.backupOf == nil }.count)
+            forSites: plan.sites.lazy.filter { $0.sendsPicture && $0.backupOf == nil }.count)
         let name = layout == program.layout ? "\(layout)" : "\(program.layout), now \(layout)"
         return [
             "Program \(program.id): layout \(name), \(program.size) \(program.frameRate) fps, \(program.fit.rawValue)",
@@ -151,7 +151,7 @@ package struct PlanReport {
     /// The hub, where there is an uplink that it may be shown to or stand in for.
     private var hub: SiteID? {
         guard plan.sites.contains(where: { $0.kind == .uplink }) else { return plan.hub }
-        return plan.hub ?? plan.sites.first { $0.kind == .site }?.id
+        return plan.hub ?? plan.sites.first { $0.kind == .site && !$0.isPlayer }?.id
     }
 
     private var floor: String {

@@ -117,7 +117,7 @@ final class Watch: Service {
         let now = Clock.now()
         return state.withLock { state in
             guard state.check == nil else { return false }
-            state.check = LineCheck(bridge.plan.sites.map { LineCheck.Place($0) }, at: now)
+            state.check = LineCheck(bridge.sitePlans.map { LineCheck.Place($0) }, at: now)
             state.report = nil
             state.checkedAt = Date.now
             return true

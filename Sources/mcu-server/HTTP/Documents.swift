@@ -1,7 +1,9 @@
 import Bridge
 import Conference
 import Console
+import Foundation
 import Media
+import Mixer
 
 /// `GET /v1/session`: who is asking, and what there is to choose from.
 struct SessionDocument: Encodable {
@@ -53,7 +55,8 @@ struct SessionDocument: Encodable {
         who = caller.name
         self.bridge = bridge.id.description
         version = MCUServer.version
-        conference = bridge.plan.sites.first { $0.id == bridge.plan.hub }?.name ?? bridge.plan.sites.first?.name ?? ""
+        let sites = bridge.sitePlans
+        conference = sites.first { $0.id == bridge.plan.hub }?.name ?? sites.first?.name ?? ""
         programs = bridge.plan.programs.map(\.id.rawValue)
         self.presets = presets.map { Named(id: $0.id, name: $0.name) }
         layouts = (Layout.names + Self.grids).compactMap(Layout.named).map(Drawn.init)
@@ -63,6 +66,31 @@ struct SessionDocument: Encodable {
 /// `GET /v1/recordings`.
 struct RecordingsDocument: Encodable {
     var recordings: [RecordingStatus]
+}
+
+/// `GET /v1/files`: what can be played.
+struct FilesDocument: Encodable {
+    struct File: Encodable {
+        var name: String
+        /// `nil`: nobody knows, or a still.
+        var seconds: Double?
+    }
+
+    var files: [File]
+
+    /// More are not told of.
+    private static let limit = 200
+
+    /// - Parameter folder: `nil`: there is none, and so no file.
+    init(folder: String?) {
+        let names = folder.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []
+        files = names.filter { !$0.hasPrefix(".") }.sorted().prefix(Self.limit).compactMap { name in
+            let location = MediaLocation("\(folder ?? "")/\(name)")
+            // What can't be opened can't be played.
+            guard let reader = try? MediaFileReader(location) else { return nil }
+            return File(name: name, seconds: reader.duration?.seconds)
+        }
+    }
 }
 
 /// `GET /v1/audit`.

@@ -13,11 +13,8 @@ struct HTTPServer: Sendable {
     let bridge: Bridge
     let gate: Gate
     let audit: AuditLog
-    let presets: [Preset]
-    /// The folder that gets the recordings.
-    let recordings: String?
     let watch: Watch
-    private let reader: CommandReader
+    private let settings: ServerSettings
     private let staging = Staging()
 
     /// No command is longer.
@@ -26,14 +23,22 @@ struct HTTPServer: Sendable {
     private static let previewPeriod = Duration.milliseconds(100)
     private static let boundary = "frame"
 
-    init(bridge: Bridge, gate: Gate, audit: AuditLog, presets: [Preset], recordings: String?, watch: Watch) {
+    init(bridge: Bridge, gate: Gate, audit: AuditLog, settings: ServerSettings, watch: Watch) {
         self.watch = watch
-        self.recordings = recordings
         self.bridge = bridge
         self.gate = gate
         self.audit = audit
-        self.presets = presets
-        reader = CommandReader(plan: bridge.plan, presets: presets)
+        self.settings = settings
+    }
+
+    private var presets: [Preset] { settings.presets }
+    /// The folder that gets the recordings.
+    private var recordings: String? { settings.recordDirectory }
+    /// Reads commands for the sites that there are now.
+    private var reader: CommandReader {
+        CommandReader(
+            sites: bridge.sitePlans, programs: bridge.plan.programs, presets: presets,
+            mediaDirectory: settings.mediaDirectory, newSites: settings.newSites)
     }
 
     /// - Parameter onRunning: called once the port is bound.
@@ -120,6 +125,10 @@ struct HTTPServer: Sendable {
             _ = try gate.admit(request, from: context.address, as: .viewer)
             return try Answer.json(RecordingsDocument(recordings: bridge.recordings))
         }
+        router.get("v1/files") { [gate, settings] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            return try Answer.json(FilesDocument(folder: settings.mediaDirectory))
+        }
         router.get("v1/audit") { [audit, gate] request, context in
             _ = try gate.admit(request, from: context.address, as: .administrator)
             let count = request.uri.queryParameters["count"].flatMap { Int($0) } ?? 200
@@ -161,7 +170,7 @@ struct HTTPServer: Sendable {
         router.get("v1/sites/:id/thumbnail.jpg") { [bridge, gate] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
             guard let id = SiteID(try context.parameters.require("id")),
-                bridge.plan.sites.contains(where: { $0.id == id })
+                bridge.sitePlans.contains(where: { $0.id == id })
             else { return try Answer.refusal("no such site", .notFound) }
             guard let jpeg = await bridge.thumbnail(of: id) else { return Response(status: .noContent) }
             return Answer.bytes(jpeg, type: "image/jpeg")
@@ -186,6 +195,13 @@ struct HTTPServer: Sendable {
             guard let check = watch.lineCheck else { return try Answer.refusal("no line was checked yet", .notFound) }
             return Answer.text(LineCheckSheet(check.report).text, type: "text/csv; charset=utf-8")
         }
+        router.get("v1/line-check.txt") { [gate, watch] request, context in
+            _ = try gate.admit(request, from: context.address, as: .viewer)
+            guard let check = watch.lineCheck else { return try Answer.refusal("no line was checked yet", .notFound) }
+            let language: Language = request.uri.queryParameters["language"] == "en" ? .english : .vietnamese
+            let lines = LineCheckTable(check.report, language: language).lines
+            return Answer.text(lines.joined(separator: "\n") + "\n")
+        }
         router.post("v1/line-check") { request, context in
             try await change(request, context, "line-check") { _ in
                 guard watch.startLineCheck() else {
@@ -202,9 +218,12 @@ struct HTTPServer: Sendable {
         router.post("v1/commands") { request, context in
             try await change(request, context, "command") { requests in
                 let work = try reader.read(requests)
-                // A preset that begins with a recording has its first picture in it.
+                // Nothing is recorded of commands that are refused. A preset that begins with a recording has its first
+                // picture in it.
+                if !work.recordings.isEmpty { try bridge.check(work.commands) }
                 for recording in work.recordings { try await record(recording) }
                 if !work.commands.isEmpty { try bridge.apply(work.commands) }
+                if let folder = settings.sdpDirectory { try describe(work.commands, in: folder) }
                 for site in work.renewals { _ = bridge.renewPicture(of: site) }
                 return work.sentences.joined(separator: "; ")
             }
@@ -253,6 +272,18 @@ struct HTTPServer: Sendable {
         }
         throw CommandReader.Fault(
             description: "\(Refusal.readable(text)): expected rtmp://, srt:// or udp://, or NAME.m3u8 in --record-dir")
+    }
+
+    /// Writes the SDP files of sites that were added.
+    private func describe(_ commands: [Command], in folder: String) throws {
+        let sites = commands.compactMap { command in
+            if case .add(let site, _) = command { site } else { nil }
+        }
+        do {
+            try ReceiverDescriptions(sites: sites).write(to: folder)
+        } catch let failure as RunFailure {
+            throw CommandReader.Fault(description: "done, but \(failure)")
+        }
     }
 
     private func record(_ work: CommandReader.RecordingWork) async throws {

@@ -1,0 +1,36 @@
+import Conference
+import Media
+
+/// Where a site's sound sits: its indices in the mixer, which hold as long as it is there, and its places among the
+/// conference's sites, which shift when others come or go.
+struct AudioSeat {
+    /// The mixer's source that it feeds.
+    var source = 0
+    /// Whether the source was made for it: of a link and its backup one made it.
+    var hasOwnSource = false
+    /// The mixer's program that it hears.
+    var program = 0
+    /// Of the mixer; `nil`: it is sent nothing.
+    var listener: Int?
+    /// Of the site itself; `nil`: it takes no part any more.
+    var index: Int?
+    /// Of the site whose source it feeds: its own, or that of the link it is the backup of.
+    var place: Int?
+    /// The gain that the mixer has for its source, linear; `nil`: none was told yet.
+    var gain: Float?
+
+    /// Whether the source is its own.
+    var isOwnSource: Bool { place == index }
+
+    /// Finds its places anew.
+    mutating func find(_ site: SiteID, main: SiteID?, in plan: SoundPlan) {
+        index = plan.sources.firstIndex { $0.site == site }
+        place = main.flatMap { main in plan.sources.firstIndex { $0.site == main } } ?? index
+    }
+
+    /// Whether it is this line that its source's sound is taken from: of a link and its backup one is heard.
+    func isHeard(in plan: SoundPlan) -> Bool {
+        guard let index, let place else { return false }
+        return plan.sources[place].feed == index
+    }
+}
