@@ -37,6 +37,10 @@ struct CtlCommand: AsyncParsableCommand {
                 try await watch(client)
             } else if words == ["roll-call"] {
                 for line in RollCallTable(try await client.rollCall()).lines { print(line) }
+            } else if words == ["line-check"] {
+                try await checkLines(client)
+            } else if words == ["attendance"] {
+                print(try await client.text("v1/attendance.csv"), terminator: "")
             } else if words == ["take"] || words == ["undo"] {
                 print(try await client.send([], to: "v1/\(words[0])"))
             } else if words.first == "stage" {
@@ -48,6 +52,17 @@ struct CtlCommand: AsyncParsableCommand {
         } catch let failure as BridgeClient.Failure {
             throw RunFailure(failure.description)
         }
+    }
+
+    /// Has all lines checked, and prints what came of it.
+    private func checkLines(_ client: BridgeClient) async throws {
+        _ = try await client.send([], to: "v1/line-check")
+        while let progress = try await client.lineCheckProgress() {
+            if Terminal.isInteractive { Terminal.write("\r\(Int(progress * 100)) %\u{1B}[K") }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+        if Terminal.isInteractive { Terminal.write("\r\u{1B}[K") }
+        print(try await client.text("v1/line-check.txt"), terminator: "")
     }
 
     /// Draws the table once a second until the bridge goes away or the operator does.

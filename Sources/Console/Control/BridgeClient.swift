@@ -62,6 +62,26 @@ package struct BridgeClient: Sendable {
     /// Everybody in the meeting, over all levels.
     package func rollCall() async throws -> RollCall { try await get("v1/roll-call") }
 
+    /// What the bridge has to read, such as `v1/attendance.csv`.
+    package func text(_ path: String) async throws -> String {
+        let (data, status) = try await answer(to: path, body: nil)
+        if case .refused(let reason) = try? JSONDecoder().decode(ControlReply.self, from: data) {
+            throw Failure(description: reason)
+        }
+        guard (200..<300).contains(status) else { throw unexpected(status) }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// How far a line check has come; `nil`: none runs.
+    package func lineCheckProgress() async throws -> Double? {
+        struct Progress: Decodable {
+            var running: Bool
+            var progress: Double
+        }
+        let now: Progress = try await get("v1/line-check")
+        return now.running ? now.progress : nil
+    }
+
     private func get<Value: Decodable>(_ path: String) async throws -> Value {
         let (data, status) = try await answer(to: path, body: nil)
         if (200..<300).contains(status), let value = try? JSONDecoder().decode(Value.self, from: data) { return value }
