@@ -374,6 +374,28 @@ def test_mock_staged_by_another_operator(desk, bridge):
 
 
 def test_mock_another_program(desk, bridge):
+def test_mock_cell_numbers_over_what_is_prepared(desk, bridge):
+    """They are the staged picture's own, or there are none."""
+    desk.open().ready()
+    cells = desk.page.locator("#staged-cells .cell")
+    desk.page.keyboard.press("p")
+    expect(cells).to_have_count(13)
+    desk.page.get_by_role("button", name="Chào cờ").click()
+    expect(desk.page.locator("#staged-list")).to_contain_text("Kịch bản Chào cờ")
+    expect(cells).to_have_count(0)
+    expect(desk.page.locator("#staged-layout")).to_have_text("")
+    desk.card("tu-son").focus()
+    desk.page.keyboard.press("3")
+    expect(desk.page.locator(".notice-error")).to_contain_text("Chưa biết các ô")
+    desk.page.locator("#layouts [data-layout='2x2']").click()
+    expect(cells).to_have_count(4)
+    desk.page.click("#discard")
+    expect(cells).to_have_count(13)
+    desk.card("tu-son").locator(".act-lecture").click()
+    expect(desk.page.locator("#staged-list")).to_contain_text("Thành ủy Từ Sơn giảng")
+    expect(desk.cell(0, "staged")).to_have_attribute("aria-label", "Ô 1: trống")
+
+
     desk.open().ready()
     desk.page.locator(".program-tab", has_text="Gửi cấp trên").click()
     expect(desk.page.locator("#live-cells .cell")).to_have_count(1)

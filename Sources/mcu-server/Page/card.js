@@ -4,6 +4,7 @@ import { icon, make, setAttribute, setText } from "./dom.js";
 import { words } from "./words.js";
 import { act, actNow } from "./commands.js";
 import { health } from "./health.js";
+import { notify } from "./notices.js";
 import { ask, confirm, open } from "./dialogs.js";
 import { liveCells, pin, stagedCells } from "./programs.js";
 import { siteType } from "./cells.js";
@@ -237,6 +238,7 @@ export class Card {
       make("div", { class: "places" }, ...cells.map((cell, index) => {
         const place = make("button", {
           type: "button", class: "place", title: say.cell(index + 1, cell.site ? siteName(cell.site) : ""),
+    if (cells.length === 0) return notify(say.cellsUnknown, "error");
           onclick: () => close(index),
         }, make("b", { text: String(index + 1) }), make("span", { text: cell.site ? siteName(cell.site) : "" }));
         for (const [key, value] of [["left", cell.x], ["top", cell.y], ["width", cell.width], ["height", cell.height]]) {
@@ -246,7 +248,7 @@ export class Card {
       })),
       make("div", { class: "row row-end" }, make("button", { type: "button", text: say.cancel, onclick: () => close() })),
     ], { className: "wide-dialog" });
-    if (chosen !== null) pin(this.id, chosen);
+    return chosen === null ? false : pin(this.id, chosen);
   }
 
   async chooseLayout() {

@@ -44,6 +44,7 @@ export default {
   pinned: "pinned",
   typed: (digits, name) => `Pin ${name} to cell ${digits}…`,
   noCell: (place) => `This layout has no cell ${place}`,
+  cellsUnknown: "The cells are not known: a preset or the automatic layout is prepared. Take it, then pin.",
   mode: "How changes are made",
   now: "At once",
   nowTitle: "Changes are done at once",

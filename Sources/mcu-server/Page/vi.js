@@ -44,6 +44,7 @@ export default {
   pinned: "đã ghim",
   typed: (digits, name) => `Ghim ${name} vào ô ${digits}…`,
   noCell: (place) => `Bố cục này không có ô ${place}`,
+  cellsUnknown: "Chưa biết các ô: trong phần chuẩn bị có kịch bản hoặc bố cục tự động. Hãy đưa lên rồi mới ghim.",
   mode: "Cách thực hiện",
   now: "Làm ngay",
   nowTitle: "Thay đổi có hiệu lực ngay",
