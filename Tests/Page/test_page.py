@@ -308,6 +308,7 @@ def test_mock_buttons_send_their_commands(desk, bridge):
     expect(card.locator(".act-lecture")).to_have_attribute("aria-pressed", "true")
     card.locator(".act-refresh").click()
     desk.saw({"command": "keyframe", "site": "yen-phong"})
+    expect(desk.page.locator(".notice-good")).to_contain_text("Đã gửi hình mới cho Huyện ủy Yên Phong")
     card.locator(".act-off").click()
     desk.page.get_by_role("button", name="Thôi", exact=True).click()
     assert {"command": "disable", "site": "yen-phong"} not in desk.commands(), "it asks first"
@@ -373,7 +374,6 @@ def test_mock_staged_by_another_operator(desk, bridge):
     expect(desk.page.locator("#staged-screen")).to_be_hidden()
 
 
-def test_mock_another_program(desk, bridge):
 def test_mock_cell_numbers_over_what_is_prepared(desk, bridge):
     """They are the staged picture's own, or there are none."""
     desk.open().ready()
@@ -396,6 +396,7 @@ def test_mock_cell_numbers_over_what_is_prepared(desk, bridge):
     expect(desk.cell(0, "staged")).to_have_attribute("aria-label", "Ô 1: trống")
 
 
+def test_mock_another_program(desk, bridge):
     desk.open().ready()
     desk.page.locator(".program-tab", has_text="Gửi cấp trên").click()
     expect(desk.page.locator("#live-cells .cell")).to_have_count(1)

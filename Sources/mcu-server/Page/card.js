@@ -188,7 +188,11 @@ export class Card {
 
   toggleMute() { return actNow({ command: this.site?.muted ? "unmute" : "mute", site: this.id }); }
   toggleLecture() { return act({ command: "lecturer", site: this.hasLecture ? null : this.id }); }
-  refresh_() { return actNow({ command: "keyframe", site: this.id }); }
+
+  /** Nothing is seen of it at once, so it is said. */
+  async refresh_() {
+    if (await actNow({ command: "keyframe", site: this.id })) notify(words().keyframeAsked(siteName(this.id)), "good");
+  }
 
   async toggleCall() {
     const site = this.isCalledUp ? null : this.id;
@@ -234,11 +238,11 @@ export class Card {
   async choosePlace() {
     const say = words();
     const cells = desk.preparing ? stagedCells() : liveCells();
+    if (cells.length === 0) return notify(say.cellsUnknown, "error");
     const chosen = await open(say.pinTitle(siteName(this.id)), (close) => [
       make("div", { class: "places" }, ...cells.map((cell, index) => {
         const place = make("button", {
           type: "button", class: "place", title: say.cell(index + 1, cell.site ? siteName(cell.site) : ""),
-    if (cells.length === 0) return notify(say.cellsUnknown, "error");
           onclick: () => close(index),
         }, make("b", { text: String(index + 1) }), make("span", { text: cell.site ? siteName(cell.site) : "" }));
         for (const [key, value] of [["left", cell.x], ["top", cell.y], ["width", cell.width], ["height", cell.height]]) {

@@ -100,6 +100,7 @@ export default {
   muteTitle: "Mute or unmute (M)",
   keyframe: "Refresh the picture",
   keyframeTitle: "Ask the site for a keyframe (K)",
+  keyframeAsked: (name) => `${name} was sent a keyframe, and asked for one.`,
   disable: "Disable",
   disableTitle: "Out of the meeting, until it is enabled again (D)",
   enable: "Enable",

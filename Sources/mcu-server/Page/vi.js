@@ -100,6 +100,7 @@ export default {
   muteTitle: "Tắt hoặc bật tiếng (M)",
   keyframe: "Làm mới hình",
   keyframeTitle: "Xin điểm cầu gửi lại toàn bộ hình (K)",
+  keyframeAsked: (name) => `Đã gửi hình mới cho ${name} và xin điểm ấy gửi lại toàn bộ hình.`,
   disable: "Ngắt điểm cầu",
   disableTitle: "Đưa ra khỏi cuộc họp; có thể nối lại (D)",
   enable: "Nối lại",
