@@ -91,7 +91,7 @@ export default {
   callUpTitle: "Stands as the speaker until it ends (C)",
   endCallUp: "End call-up",
   lecturer: "Lecture",
-  lecturerTitle: "Has the lecture: full screen to all (L)",
+  lecturerTitle: "Gives it the lecture (L). In the layout lecture all see it full screen, and it sees the others in turn. Other layouts stay as they are",
   endLecturer: "End lecture",
   louder: "1 dB louder",
   softer: "1 dB softer",

@@ -91,7 +91,7 @@ export default {
   callUpTitle: "Mời phát biểu: đứng ở ô người nói, cho đến khi thôi (C)",
   endCallUp: "Thôi mời",
   lecturer: "Giảng",
-  lecturerTitle: "Người giảng: toàn màn hình cho mọi điểm cầu (L)",
+  lecturerTitle: "Giao cho điểm này giảng (L). Ở bố cục Giảng bài: mọi nơi thấy điểm này toàn màn hình, riêng điểm giảng thấy các điểm khác lần lượt. Bố cục khác thì hình không đổi",
   endLecturer: "Thôi giảng",
   louder: "To hơn 1 dB",
   softer: "Nhỏ hơn 1 dB",
