@@ -250,7 +250,7 @@ class MockBridge:
                         self.last_alarms = alarms
                         self.publish("alarms", alarms)
                 if tick % 35 == 0 and self.speaker:
-                    self.say("notice", self.speaker, f"{self.speaker} speaks")
+                    self.say("notice", self.speaker, "picture stream begins")
 
     def advance(self):
         for site in self.sites:
@@ -449,7 +449,19 @@ class MockBridge:
             self.sites.remove(site)
         elif verb not in ("keyframe", "site-layout"):
             raise Refusal(400, f"{verb}: expected a command")
-        return " ".join(str(value) for value in c.values() if value is not None)
+        return self.sentence(c, verb, program)
+
+    def sentence(self, c, verb, program):
+        """What was done, as the bridge says it."""
+        id = c.get("site")
+        return {
+            "layout": f"{program} has the layout {c.get('layout')}", "mute": f"{id} is muted",
+            "unmute": f"{id} is heard again", "gain": f"{id} has a gain of {c.get('gain_db')} dB",
+            "lecturer": f"{id} has the lecture" if id else "nobody has the lecture",
+            "call-up": f"{id} is called up" if id else "nobody is called up: who speaks is shown",
+            "pin": f"{id} stands in cell {c.get('cell')} of {program}",
+            "keyframe": f"{id} is sent a keyframe, and asked for one",
+        }.get(verb) or " ".join(str(value) for value in c.values() if value is not None)
 
     def staged_picture(self, program):
         with self.lock:

@@ -456,9 +456,35 @@ def test_mock_roll_call_and_log_and_audit(desk, bridge):
     text = pathlib.Path(download.value.path()).read_text("utf-8-sig")
     assert '"gia-binh/dai-bai","Xã Đại Bái"' in text, text
     desk.page.locator("#panel-tabs [data-tab=log]").click()
-    expect(desk.page.locator("#panel-log")).to_contain_text("mute tu-son", timeout=WAIT)
+    expect(desk.page.locator("#panel-log")).to_contain_text("đã tắt tiếng Thành ủy Từ Sơn", timeout=WAIT)
     desk.page.locator("#panel-tabs [data-tab=audit]").click()
     expect(desk.page.locator("#panel-audit")).to_contain_text("mute", timeout=WAIT)
+
+
+def test_mock_the_log_speaks_vietnamese(desk, bridge):
+    """As far as the page knows the bridge's words; others stay as they are."""
+    lines = {
+        "room has the layout lecture; tu-son stands in cell 2 of room":
+            "Phòng họp: bố cục Giảng bài; Thành ủy Từ Sơn ở ô 3 (Phòng họp)",
+        'room says "a; b" across its picture': "dòng chữ “a; b” (Phòng họp)",
+        'room says "a; b" across its picture; nobody is heard': 'says "a; b" across its picture; đã tắt tiếng mọi điểm',
+        "que-vo has a gain of -1.5 dB": "Thị ủy Quế Võ: mức tiếng -1,5 dB",
+        "loop: what is sent to que-vo comes in here; the link is cut for a while": "vòng lặp: hình gửi cho Thị ủy Quế Võ",
+        "prepared: nobody has the lecture; something new": "chuẩn bị: thôi giảng; something new",
+        "alarm raised: Đảng ủy Quân sự tỉnh: no signal": "cảnh báo: Đảng ủy Quân sự tỉnh: không có tín hiệu",
+        "the bridge has a word for this": "the bridge has a word for this",
+    }
+    for line in lines:
+        bridge.mock.say("notice", None, line)
+    bridge.mock.say("warning", "tu-son", "packets of this site were dropped")
+    desk.open().ready()
+    log = desk.page.locator("#panel-log")
+    for words in lines.values():
+        expect(log).to_contain_text(words, timeout=WAIT)
+    expect(log).to_contain_text("Thành ủy Từ Sơn: có gói của điểm này bị bỏ")
+    desk.page.click("#language")
+    for line in lines:
+        expect(log).to_contain_text(line)
 
 
 def test_mock_alarms(desk, bridge):

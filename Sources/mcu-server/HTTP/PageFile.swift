@@ -43,6 +43,7 @@ struct PageFile: Sendable {
         PageFile("layouts.js", PackageResources.layouts_js),
         PageFile("linecheck.js", PackageResources.linecheck_js),
         PageFile("log.js", PackageResources.log_js),
+        PageFile("logwords.js", PackageResources.logwords_js),
         PageFile("multipart.js", PackageResources.multipart_js),
         PageFile("notices.js", PackageResources.notices_js),
         PageFile("page.css", PackageResources.page_css),
