@@ -106,6 +106,8 @@ class MockBridge:
         self.commands, self.audit, self.log, self.streams = [], [], [], []
         self.subscribers = []
         self.refuse = {}  # a command's word: the reason
+        self.previews = []  # of each open preview, how many pictures it has sent
+        self.starved = 0  # so many previews to come get no picture
         self.rest()
         self.stopped = threading.Event()
         threading.Thread(target=self.beat, daemon=True).start()
@@ -490,7 +492,7 @@ class MockBridge:
 
     def line_check(self):
         def run():
-            time.sleep(1.5)
+            time.sleep(0.3)
             with self.lock:
                 sites = []
                 for s in self.sites:
@@ -652,15 +654,24 @@ class Handler(BaseHTTPRequestHandler):
             bridge.subscribers.remove(inbox)
 
     def preview(self, program):
-        if program not in self.bridge.layouts:
+        bridge = self.bridge
+        if program not in bridge.layouts:
             raise Refusal(404, "no such program")
         self.stream("multipart/x-mixed-replace; boundary=frame")
-        life = self.bridge.id
-        while self.bridge.id == life:
-            jpeg = self.bridge.picture(program)
-            self.wfile.write(b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg))
-            self.wfile.write(jpeg + b"\r\n")
-            time.sleep(0.1)
+        life, count = bridge.id, [0]
+        with bridge.lock:
+            starved, bridge.starved = bridge.starved > 0, max(0, bridge.starved - 1)
+            bridge.previews.append(count)
+        try:
+            while bridge.id == life:
+                if not starved:
+                    jpeg = bridge.picture(program)
+                    self.wfile.write(b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg))
+                    self.wfile.write(jpeg + b"\r\n")
+                    count[0] += 1
+                time.sleep(0.1)
+        finally:
+            bridge.previews.remove(count)
 
 
 class QuietServer(ThreadingHTTPServer):

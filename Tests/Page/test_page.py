@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """What an operator would notice of the page, in a browser.
 
-    test_page.py [URL] [--browser /usr/bin/chromium] [--token T] [--only WORD] [--pictures FOLDER]
+    test_page.py [--bridge URL [--token T] [--page-of-folder]] [--browser /usr/bin/chromium] [--only WORD] [--pictures FOLDER]
 
-Without URL it runs all tests against the mock bridge beside it; with the URL of a running bridge, those that need no mock:
-they change that bridge's layout, mutes and gains, and put them back. Needs playwright, and Pillow for the mock.
+Without --bridge it runs all tests against the mock bridge beside it; with the URL of a running bridge, those that need no
+mock: they change that bridge's layout, mutes and gains, and put them back. Needs playwright, and Pillow for the mock;
+`scripts/test-page` brings both.
 """
 import argparse
+import contextlib
 import json
 import pathlib
 import re
@@ -21,24 +23,36 @@ WAIT = 10_000
 
 
 class Desk:
-    """One page in a browser of its own, and what it did wrong."""
+    """A page in the browser, and what it did wrong. One page serves many tests: each test's bridge has a port, so an origin
+    and a memory of its own, and opening a page anew costs more than most tests."""
 
-    def __init__(self, browser, url, language="vi", token=None, size=(1366, 768)):
-        self.url = url
-        self.context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
+    def __init__(self, browser, token=None):
+        # Meters that glide take more of the machine than all tests.
+        self.context = browser.new_context(accept_downloads=True, reduced_motion="reduce")
+        if token:
+            self.context.add_init_script(f"sessionStorage.setItem('token', {json.dumps(token)});")
         self.page = self.context.new_page()
-        self.complaints, self.strangers, self.sent = [], [], []
         self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
         self.page.on("request", self.requested)
-        script = f"if (!localStorage.getItem('language')) localStorage.setItem('language', '{language}');"
-        if token:
-            script += f"sessionStorage.setItem('token', {json.dumps(token)});"
-        self.page.add_init_script(script)
+        self.begin("")
+
+    def begin(self, url):
+        self.url, self.may_complain = url, False
+        self.complaints, self.strangers, self.sent = [], [], []
+        self.page.set_viewport_size({"width": 1366, "height": 768})
+        return self
+
+    def end(self):
+        for other in self.context.pages:
+            if other != self.page:
+                other.close()
+        # Its streams end with it.
+        self.page.goto("about:blank")
 
     def requested(self, request):
         if urllib.parse.urlsplit(request.url).netloc != urllib.parse.urlsplit(self.url).netloc and not (
-                request.url.startswith("blob:")):
+                request.url.startswith(("blob:", "about:"))):
             self.strangers.append(request.url)
         if request.method != "GET":
             self.sent.append((request.method, urllib.parse.urlsplit(request.url).path, request.post_data))
@@ -241,6 +255,8 @@ def test_mock_health_in_words(desk, bridge):
     expect(desk.card("tien-du").locator(".card-health")).to_have_text("Tốt")
     bridge.mock.site("gia-binh").frozen = False
     bridge.mock.site("gia-binh").loss = 0
+    # Rates are of some seconds: those are over at once.
+    desk.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 6000 }")
     expect(words).to_have_text("Tốt", timeout=WAIT)
 
 
@@ -563,7 +579,7 @@ def test_mock_a_viewer_only_looks(desk, bridge):
     desk.card("tu-son").focus()
     for key in ("m", "d", "3", "t", "u", "p"):
         desk.page.keyboard.press(key)
-    desk.page.wait_for_timeout(1200)
+    desk.page.wait_for_timeout(200)
     assert desk.sent == [], desk.sent
 
 
@@ -605,7 +621,6 @@ def test_mock_reconnects(desk, bridge):
     expect(desk.page.locator("#offline")).to_contain_text("Mất liên lạc với MCU", timeout=WAIT)
     expect(desk.page.locator("#connection")).to_have_text("Mất kết nối")
     expect(desk.card("tu-son").locator(".act-mute")).to_be_disabled()
-    desk.page.wait_for_timeout(1500)
     bridge.server.start()
     desk.ready()
     assert bridge.mock.id != old
@@ -617,19 +632,44 @@ def test_mock_reconnects(desk, bridge):
     expect(desk.card("tu-son").locator(".act-mute")).to_be_enabled()
 
 
-def test_mock_two_pages_at_once(desk, bridge):
-    """Six connections are all that a browser keeps to one bridge: two pages must not starve each other."""
+PICTURES = "() => Number(document.getElementById('live').dataset.pictures ?? 0)"
+
+
+def test_mock_pages_share_the_connections(desk, bridge):
+    """Six connections are all that a browser keeps to one bridge: pages must not starve each other."""
     desk.open().ready()
-    others = []
+    pages = [desk.page]
     for _ in range(2):
         other = desk.context.new_page()
         other.goto(desk.url)
         expect(other.locator(".card").first).to_be_visible(timeout=WAIT)
-        others.append(other)
-    for page in others + [desk.page]:
+        pages.append(other)
+
+    def moving():
+        return len([count for count in bridge.mock.previews if count[0] > 3])
+
+    until(lambda: moving() == 2, "the two pages that were used last move")
+    for page in pages:
         page.locator(".card[data-site=tu-son] .act-mute").click()
-        page.wait_for_timeout(1000)
+        expect(page.locator(".card[data-site=tu-son] .act-mute")).to_be_enabled()
     until(lambda: len([c for c in bridge.mock.commands if c["command"] in ("mute", "unmute")]) == 3, "three commands")
+    # A hidden page looks at nothing, and the first one moves again.
+    pages[2].evaluate("() => { Object.defineProperty(document, 'hidden', {get: () => true}); "
+                      "document.dispatchEvent(new Event('visibilitychange')) }")
+    before = desk.page.evaluate(PICTURES)
+    until(lambda: desk.page.evaluate(PICTURES) > before + 5, "the first page's picture moves")
+    still = pages[2].evaluate(PICTURES)
+    desk.page.wait_for_timeout(300)
+    assert pages[2].evaluate(PICTURES) == still, "a hidden page has a preview"
+    assert moving() == 2, bridge.mock.previews
+
+
+def test_mock_a_preview_without_a_connection(desk, bridge):
+    """It is looked at now and then in place of moving."""
+    bridge.mock.starved = 2  # one for the stage, one for the other program
+    desk.open().ready()
+    until(lambda: desk.page.evaluate(PICTURES) > 0, "a single picture")
+    until(lambda: not [count for count in bridge.mock.previews if count[0] > 3], "no stream")
 
 
 class Target:
@@ -658,22 +698,33 @@ class Target:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("url", nargs="?")
-    parser.add_argument("--browser", default="/usr/bin/chromium")
+    parser.add_argument("--bridge", metavar="URL", help="a running bridge, in place of the mock")
+    parser.add_argument("--page-of-folder", action="store_true",
+                        help="with --bridge: the page as it is in this folder, not the one in the bridge")
     parser.add_argument("--token")
-    parser.add_argument("--only", default="")
+    parser.add_argument("--browser", default="/usr/bin/chromium")
+    parser.add_argument("--only", default="", metavar="WORD", help="tests with this in their name")
     parser.add_argument("--pictures", type=pathlib.Path, help="a folder for a screenshot of each failure")
     options = parser.parse_args()
+    if options.page_of_folder:
+        from proxy import serve
+        options.bridge = serve(options.bridge)
     tests = [(name, test) for name, test in globals().items()
              if name.startswith("test_") and options.only in name
-             and not (options.url and name.startswith("test_mock_"))]
-    passed = failed = skipped = 0
+             and not (options.bridge and name.startswith("test_mock_"))]
+    passed, failed, skipped = 0, [], 0
+    began = time.monotonic()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=options.browser, args=["--no-sandbox"])
+        desk = None
         for name, test in tests:
-            target = Target(options.url)
-            desk = Desk.current = Desk(browser, target.url, token=options.token)
-            desk.may_complain = False
+            start = time.monotonic()
+            target = Target(options.bridge)
+            # With a bridge all tests have one origin: its memory must not outlast a test.
+            if options.bridge and desk:
+                desk.context.close()
+                desk = None
+            desk = Desk.current = (desk or Desk(browser, options.token)).begin(target.url)
             try:
                 reason = test(desk, target)
                 assert desk.strangers == [], f"asked another host: {desk.strangers}"
@@ -681,24 +732,29 @@ def main():
                 assert policy == [], policy
                 # Chromium itself reports each answer of 4xx and each refused connection.
                 assert desk.may_complain or desk.complaints == [], desk.complaints
-                if reason:
-                    skipped += 1
-                    print(f"skip  {name}: {reason}", flush=True)
-                else:
-                    passed += 1
-                    print(f"ok    {name}", flush=True)
+                desk.end()
+                word = f"skip  {name}: {reason}" if reason else f"ok    {name}"
+                passed, skipped = (passed, skipped + 1) if reason else (passed + 1, skipped)
             except Exception:
-                failed += 1
-                print(f"FAIL  {name}", flush=True)
-                traceback.print_exc()
+                word = f"FAIL  {name}"
+                failed.append(name)
+                print(f"{word}\n{traceback.format_exc()}", flush=True)
                 if options.pictures:
                     options.pictures.mkdir(parents=True, exist_ok=True)
-                    desk.page.screenshot(path=options.pictures / f"{name}.png")
+                    with contextlib.suppress(Exception):
+                        desk.page.screenshot(path=options.pictures / f"{name}.png")
+                        print(f"      {options.pictures / name}.png shows it", flush=True)
+                # Whatever it left behind must not fail the next one.
+                with contextlib.suppress(Exception):
+                    desk.context.close()
+                desk = None
             finally:
-                desk.context.close()
                 target.close()
+            print(f"{word} ({time.monotonic() - start:.1f} s)", flush=True)
         browser.close()
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    print(f"{passed} passed, {len(failed)} failed, {skipped} skipped, in {time.monotonic() - began:.0f} s")
+    for name in failed:
+        print(f"failed: {name}")
     sys.exit(1 if failed or not passed else 0)
 
 
