@@ -13,6 +13,7 @@ import math
 import pathlib
 import queue
 import random
+import re
 import socket
 import threading
 import time
@@ -445,7 +446,10 @@ class MockBridge:
         elif verb == "preset":
             self.layouts["room"] = {"giao-ban": "1+12", "hoc-nghi-quyet": "speaker"}.get(c["preset"], "1x1")
         elif verb == "add":
-            words = dict(part.split("=", 1) for part in c["site"].split(","))
+            words = {key: quoted or plain for key, quoted, plain in
+                     re.findall(r'([a-z0-9-]+)=(?:"((?:[^"\\]|\\.)*)"|([^,]*))(?:,|$)', c["spec"])}
+            if any(s.id == words["id"] for s in self.sites):
+                raise Refusal(400, f'id={words["id"]}: expected an id that no other site has')
             self.sites.append(Site(words["id"], words.get("name", words["id"]), "site"))
         elif verb == "remove":
             self.sites.remove(site)

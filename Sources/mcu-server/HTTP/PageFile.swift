@@ -25,6 +25,7 @@ struct PageFile: Sendable {
     }
 
     static let all = [
+        PageFile("addsite.js", PackageResources.addsite_js),
         PageFile("alarms.js", PackageResources.alarms_js),
         PageFile("api.js", PackageResources.api_js),
         PageFile("audit.js", PackageResources.audit_js),

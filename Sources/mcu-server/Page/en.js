@@ -118,7 +118,14 @@ export default {
   confirmDisable: (name) => `Disable ${name}? It will not be seen and not be heard.`,
   confirmRemove: (name) => `Remove ${name} from the meeting?`,
   confirmStopRecording: (program) => `Stop recording ${program}?`,
-  addSiteHelp: "Describe the site as --site does: id=…,name=…,audio=…,video=…,to=…",
+  addSiteHelp: "The site is in the meeting at once. Whoever keeps the lines knows its address and ports.",
+  addFields: {
+    name: "Name", id: "Id", address: "Address of the site", port: "Its port for sound", audio: "Our port for sound",
+    video: "Our port for pictures", other: "Other (as of --site)",
+  },
+  addIdHelp: "Small letters a to z, digits and hyphens",
+  add: "Add",
+  added: (name) => `${name} was added.`,
   nothingShown: "There is no site to show.",
 
   // Health
@@ -233,7 +240,7 @@ export default {
     slides: (c, site) => (c.site ? `Slides from ${site}` : "End the slides"),
     enable: (c, site) => `Enable ${site}`,
     disable: (c, site) => `Disable ${site}`,
-    add: (c) => `Add ${c.site}`,
+    add: (c) => `Add ${c.spec}`,
     remove: (c, site) => `Remove ${site}`,
     pin: (c, site) => `${site} to cell ${c.cell + 1}`,
     unpin: (c) => `Unpin cell ${c.cell + 1}`,

@@ -118,7 +118,14 @@ export default {
   confirmDisable: (name) => `Ngắt ${name} khỏi cuộc họp? Điểm này sẽ không được thấy và không được nghe.`,
   confirmRemove: (name) => `Xóa ${name} khỏi cuộc họp?`,
   confirmStopRecording: (program) => `Dừng ghi hình ${program}?`,
-  addSiteHelp: "Mô tả điểm cầu, như cờ --site: id=…,name=…,audio=…,video=…,to=…",
+  addSiteHelp: "Đặt xong là điểm cầu vào họp ngay. Người quản trị đường truyền biết địa chỉ và cổng.",
+  addFields: {
+    name: "Tên", id: "Mã", address: "Địa chỉ của điểm cầu", port: "Cổng tiếng ở điểm cầu", audio: "Cổng tiếng ở MCU",
+    video: "Cổng hình ở MCU", other: "Khác (như cờ --site)",
+  },
+  addIdHelp: "Chữ thường không dấu, số và dấu gạch ngang",
+  add: "Thêm",
+  added: (name) => `Đã thêm ${name}.`,
   nothingShown: "Không có điểm cầu nào để hiện.",
 
   // Sức khỏe
@@ -233,7 +240,7 @@ export default {
     slides: (c, site) => (c.site ? `Trang chiếu từ ${site}` : "Thôi trang chiếu"),
     enable: (c, site) => `Nối lại ${site}`,
     disable: (c, site) => `Ngắt ${site}`,
-    add: (c) => `Thêm ${c.site}`,
+    add: (c) => `Thêm ${c.spec}`,
     remove: (c, site) => `Xóa ${site}`,
     pin: (c, site) => `${site} vào ô ${c.cell + 1}`,
     unpin: (c) => `Bỏ ghim ô ${c.cell + 1}`,
