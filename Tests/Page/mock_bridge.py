@@ -92,7 +92,7 @@ class Site:
     def __init__(self, id, name, kind):
         self.id, self.name, self.kind = id, name, kind
         self.state, self.muted, self.gain, self.enabled = "live", False, 0.0, True
-        self.loss, self.frozen, self.layout = 0.0, False, None
+        self.loss, self.frozen, self.layout, self.player = 0.0, False, None, None
         self.video = {"packets": 0, "lost": 0, "frames": 0}
         self.audio = {"packets": 0, "lost": 0, "concealed": 0}
 
@@ -125,7 +125,8 @@ class MockBridge:
             self.lecturer = self.called_up = self.slides = None
             self.hub = "tinh-uy"
             self.staged, self.undo = None, []
-            self.recordings, self.playing = [], None
+            self.recordings = []
+            self.files = [{"name": "chao-co.mp4", "seconds": 93.2}, {"name": "phim-tu-lieu.mp4", "seconds": None}]
             self.check = {"running": False, "sites": [], "at": None}
             self.quiet = False
             self.site("gia-binh").loss = 0.06
@@ -257,6 +258,8 @@ class MockBridge:
 
     def advance(self):
         for site in self.sites:
+            if site.player and site.player["state"] == "playing":
+                site.player["seconds"] += 1
             if site.state == "slate" or not site.enabled:
                 continue
             for stream, packets in ((site.video, 200), (site.audio, 50)):
@@ -282,6 +285,8 @@ class MockBridge:
             def alarm(kind, severity, vi, en):
                 found.append({"id": f"{kind}/{site.id}", "site": site.id, "kind": kind, "severity": severity,
                               "since": stamp(self.started), "vi": vi, "en": en})
+            if site.player:
+                continue
             if site.state == "slate":
                 alarm("signal", "critical", f"{site.name}: không có tín hiệu", f"{site.name}: no signal")
             elif site.loss >= 0.05:
@@ -335,6 +340,8 @@ class MockBridge:
             status["level_dbov"] = self.level(site)
         if site.kind != "site":
             status["link"] = {"state": "bridge", "peer": "9f2c", "path": ["9f2c"], "feed": site.id}
+        if site.player:
+            status["player"] = dict(site.player)
         if site.id in INSIDE:
             status["inside"] = [{"depth": d, "id": id, "name": name, "kind": kind, "speaking": False, "picture": True,
                                  "muted": False} for d, id, name, kind in INSIDE[site.id]]
@@ -440,9 +447,18 @@ class MockBridge:
                     if each["program"] == program and each["state"] == "recording":
                         each.update(state="done", ended=time.time())
         elif verb == "play":
-            self.playing = c["file"]
+            file = next((each for each in self.files if each["name"] == c["file"]), None)
+            if file is None:
+                raise Refusal(400, f'{c["file"]}: expected a file of --play-dir')
+            if not any(s.id == "player" for s in self.sites):
+                self.sites.append(Site("player", "Phát tệp", "site"))
+            self.site("player").state = "live"
+            self.site("player").player = {"file": file["name"], "state": "playing", "seconds": 0.0,
+                                          "duration": file["seconds"], "reason": None}
         elif verb == "stop-play":
-            self.playing = None
+            self.site("player").state = "slate"
+            self.site("player").player = {"file": None, "state": "idle", "seconds": None, "duration": None,
+                                          "reason": None}
         elif verb == "preset":
             self.layouts["room"] = {"giao-ban": "1+12", "hoc-nghi-quyet": "speaker"}.get(c["preset"], "1x1")
         elif verb == "add":
@@ -586,8 +602,7 @@ class Handler(BaseHTTPRequestHandler):
                             type="image/png")
             case "GET", ["v1", "sites", id, "thumbnail.jpg"]: self.answer(bridge.thumbnail(id), type="image/jpeg")
             case "GET", ["v1", "files"]:
-                self.answer({"files": [{"name": "chao-co.mp4", "seconds": 63.2}, {"name": "phim-tu-lieu.mp4",
-                                                                               "seconds": 912.0}]})
+                self.answer({"files": bridge.files})
             case "GET", ["v1", "recordings"]:
                 self.answer({"recordings": [{
                     **{k: r[k] for k in ("program", "file", "state", "reason")},

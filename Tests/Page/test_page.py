@@ -442,10 +442,62 @@ def test_mock_record_and_play(desk, bridge):
     desk.page.get_by_role("button", name="Đồng ý").click()
     desk.saw({"command": "record", "program": "room", "action": "stop"})
     expect(desk.page.locator("#on-record")).to_be_hidden()
+
+
+def test_mock_play_a_file(desk, bridge):
+    desk.open().ready()
+    desk.page.locator("#panel-tabs [data-tab=recordPlay]").click()
+    files = desk.page.locator(".files")
+    expect(files).to_contain_text("chao-co.mp41:33")
+    desk.page.get_by_text("lặp lại").click()
     desk.page.get_by_label("Phát: chao-co.mp4").click()
-    desk.saw({"command": "play", "file": "chao-co.mp4", "loop": False})
-    desk.page.get_by_role("button", name="Dừng phát").click()
+    desk.saw({"command": "play", "file": "chao-co.mp4", "loop": True})
+    card = desk.card("player")
+    expect(card.locator(".card-health")).to_have_text(re.compile(r"^chao-co\.mp4 · đang phát 0:0\d / 1:33$"), timeout=WAIT)
+    expect(card.locator(".act-refresh")).to_be_hidden()
+    expect(desk.page.locator(".playing")).to_contain_text("chao-co.mp4 · đang phát")
+    with bridge.mock.lock:
+        bridge.mock.site("player").player["seconds"] = 46.6
+    until(lambda: 0.45 < (card.locator(".card-far").evaluate("(e) => e.value")) < 0.6, "half of it on the card")
+    with bridge.mock.lock:
+        bridge.mock.site("player").player.update(state="failed", reason="no such codec")
+    expect(card.locator(".card-health")).to_have_text("chao-co.mp4 · không phát được: no such codec", timeout=WAIT)
+    expect(card).to_have_attribute("data-grade", "critical")
+    expect(card.locator(".act-stop")).to_be_disabled()
+    # Where the file doesn't tell how long it is.
+    desk.page.get_by_label("Phát: phim-tu-lieu.mp4").click()
+    expect(card.locator(".card-health")).to_have_text(re.compile(r"^phim-tu-lieu\.mp4 · đang phát 0:0\d$"), timeout=WAIT)
+    expect(card.locator(".card-far")).to_be_hidden()
+    card.locator(".act-stop").click()
     desk.saw({"command": "stop-play"})
+    expect(card.locator(".card-health")).to_have_text("chưa phát gì", timeout=WAIT)
+    expect(desk.page.get_by_role("button", name="Dừng phát", exact=True)).to_be_disabled()
+
+
+def test_mock_add_and_remove_a_site(desk, bridge):
+    desk.may_complain = True  # of the refusal
+    desk.open().ready()
+    desk.page.click("#add-site")
+    form = desk.page.locator("dialog")
+    form.get_by_label("Tên").fill('Xã Mới, "thôn Đông"')
+    expect(form.locator("#add-id")).to_have_value("xa-moi-thon-dong")
+    form.locator("#add-id").fill("tu-son")
+    form.get_by_label("Địa chỉ của điểm cầu").fill("10.20.9.10")
+    form.get_by_label("Cổng tiếng ở MCU").fill("5060")
+    expect(form.locator("#add-video")).to_have_value("5062")
+    desk.page.keyboard.press("Enter")
+    expect(form.locator(".wrong")).to_have_text("id=tu-son: expected an id that no other site has")
+    form.locator("#add-id").fill("xa-moi")
+    form.get_by_role("button", name="Thêm").click()
+    expect(form).to_have_count(0)
+    desk.saw({"command": "add", "spec": 'id=xa-moi,name="Xã Mới, \\"thôn Đông\\"",audio=5060,video=5062,to=10.20.9.10:5004'})
+    expect(desk.card("xa-moi")).to_be_visible(timeout=WAIT)
+    desk.card("xa-moi").locator(".act-more").click()
+    desk.page.get_by_text("Xóa khỏi cuộc họp").click()
+    assert {"command": "remove", "site": "xa-moi"} not in desk.commands(), "it asks first"
+    desk.page.get_by_role("button", name="Đồng ý").click()
+    desk.saw({"command": "remove", "site": "xa-moi"})
+    expect(desk.card("xa-moi")).to_have_count(0)
 
 
 def test_mock_line_check(desk, bridge):
