@@ -100,7 +100,8 @@ class Site:
 class MockBridge:
     """The conference. `commands` is all that was asked for, in order."""
 
-    def __init__(self, token=None, role="administrator", without=()):
+    def __init__(self, token=None, role="administrator", without=(), pace=0.1):
+        self.pace = pace  # seconds from one picture of a preview to the next
         self.lock = threading.RLock()
         self.token, self.role, self.without = token, role, set(without)
         self.tokens = {}  # other tokens, with their roles
@@ -118,6 +119,12 @@ class MockBridge:
         with self.lock:
             self.id = f"{random.getrandbits(64):016x}"
             self.started = time.time()
+            self.clear()
+
+    def clear(self):
+        """As after a start, to those who are connected already."""
+        with self.lock:
+            self.commands.clear()
             self.sites = [Site(*each) for each in SITES]
             self.layouts = {"room": "1+12", "return": "speaker"}
             self.pins = {"room": {}, "return": {}}
@@ -132,6 +139,7 @@ class MockBridge:
             self.site("gia-binh").loss = 0.06
             self.site("quan-su").state = "slate"
             self.site("luong-tai").loss = 0.015
+            self.publish("status", self.status())
 
     def site(self, id):
         for site in self.sites:
@@ -248,6 +256,8 @@ class MockBridge:
                 self.publish("levels", {s.id: self.level(s) for s in self.sites if self.level(s) is not None})
                 if tick % 5 == 0:
                     self.advance()
+                # Oftener than the bridge does: tests wait for it.
+                if tick % 2 == 0:
                     self.publish("status", self.status())
                     alarms = self.alarms()
                     if alarms != getattr(self, "last_alarms", None):
@@ -600,7 +610,9 @@ class Handler(BaseHTTPRequestHandler):
             case "GET", ["v1", "programs", id, "picture.png"]:
                 self.answer(bridge.staged_picture(id) if "staged" in query else bridge.picture(id, WIDTH, "PNG"),
                             type="image/png")
-            case "GET", ["v1", "sites", id, "thumbnail.jpg"]: self.answer(bridge.thumbnail(id), type="image/jpeg")
+            case "GET", ["v1", "sites", id, "thumbnail.jpg"]:
+                time.sleep(bridge.pace / 2)
+                self.answer(bridge.thumbnail(id), type="image/jpeg")
             case "GET", ["v1", "files"]:
                 self.answer({"files": bridge.files})
             case "GET", ["v1", "recordings"]:
@@ -688,9 +700,11 @@ class Handler(BaseHTTPRequestHandler):
                     self.wfile.write(b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg))
                     self.wfile.write(jpeg + b"\r\n")
                     count[0] += 1
-                time.sleep(0.1)
+                time.sleep(bridge.pace)
         finally:
-            bridge.previews.remove(count)
+            with bridge.lock:
+                # This very one: another may have sent as many.
+                bridge.previews = [each for each in bridge.previews if each is not count]
 
 
 class QuietServer(ThreadingHTTPServer):
