@@ -102,10 +102,7 @@ def tidy(test):
 @tidy
 def test_every_site_has_a_card(desk, bridge):
     desk.open().ready()
-    stats = desk.page.evaluate(
-        "async () => (await fetch('stats', {headers: sessionStorage.token ? "
-        "{Authorization: 'Bearer ' + sessionStorage.token} : {}})).json()")
-    names = [site["name"] for site in stats["sites"]]
+    names = [site["name"] for site in stats(desk)["sites"]]
     expect(desk.page.locator(".card")).to_have_count(len(names))
     assert desk.page.locator(".card-name").all_inner_texts() == names
     for words in desk.page.locator(".card-health").all_inner_texts():
@@ -118,7 +115,9 @@ def test_the_preview_moves(desk, bridge):
     if bridge.lacks(desk, "v1/programs/room/preview"):
         return "no preview here"
     live = desk.page.locator("#live")
-    until(lambda: int(live.get_attribute("data-pictures") or 0) > 2, "three pictures on the stage")
+    # A bridge sends no picture twice: one whose sites are silent shows a single one.
+    least = 3 if bridge.mock else 1
+    until(lambda: int(live.get_attribute("data-pictures") or 0) >= least, f"{least} pictures on the stage")
     dark = desk.page.evaluate(
         "() => { const c = document.getElementById('live'); const d = c.getContext('2d').getImageData(0, 0, c.width,"
         " c.height).data; let s = 0; for (let i = 0; i < d.length; i += 400) s += d[i] + d[i + 1] + d[i + 2]; return s }")
@@ -126,16 +125,26 @@ def test_the_preview_moves(desk, bridge):
     expect(desk.page.locator("#live-cells .cell").first).to_be_visible()
 
 
+def stats(desk):
+    return desk.page.evaluate(
+        "async () => (await fetch('stats', {headers: sessionStorage.token ? "
+        "{Authorization: 'Bearer ' + sessionStorage.token} : {}})).json()")
+
+
 @tidy
 def test_layout_button_changes_the_layout(desk, bridge):
     desk.open().ready()
     chosen = desk.page.locator("#layouts [aria-pressed=true]")
     before = chosen.get_attribute("data-layout") if chosen.count() else None
+    if before == "2x2":
+        desk.page.locator("#layouts [data-layout='1x2']").click()
+        expect(desk.page.locator("#live-cells .cell")).to_have_count(2, timeout=WAIT)
     desk.page.locator("#layouts [data-layout='2x2']").click()
     desk.saw({"command": "layout", "layout": "2x2", "program": "room"})
     expect(desk.page.locator("#live-cells .cell")).to_have_count(4, timeout=WAIT)
     expect(desk.page.locator("#layouts [data-layout='2x2']")).to_have_attribute("aria-pressed", "true")
-    if before:
+    assert stats(desk)["programs"][0]["layout"] == "2x2"
+    if before and before != "2x2":
         desk.page.locator(f"#layouts [data-layout='{before}']").click()
         desk.saw({"command": "layout", "layout": before, "program": "room"})
         expect(desk.page.locator("#live-layout")).not_to_have_text("2x2")
@@ -149,6 +158,9 @@ def test_mute_by_button_and_key(desk, bridge):
     card.locator(".act-mute").click()
     desk.saw({"command": "mute", "site": id})
     expect(card.locator(".card-muted")).to_have_text("Đã tắt tiếng")
+    assert [site["id"] for site in stats(desk)["sites"] if site["muted"]] == [id]
+    expect(desk.page.locator("#panel-log li").first).to_contain_text("đã tắt tiếng " + card.locator(".card-name").inner_text(),
+                                                                     timeout=WAIT)
     card.focus()
     desk.page.keyboard.press("m")
     desk.saw({"command": "unmute", "site": id})
@@ -822,8 +834,9 @@ def main():
                 assert desk.strangers == [], f"asked another host: {desk.strangers}"
                 policy = [c for c in desk.complaints if "Content Security Policy" in c]
                 assert policy == [], policy
-                # Chromium itself reports each answer of 4xx and each refused connection.
-                assert desk.may_complain or desk.complaints == [], desk.complaints
+                # Chromium itself reports each answer of 4xx and each refused connection; a bridge may lack features.
+                complaints = [c for c in desk.complaints if target.mock or "404" not in c]
+                assert desk.may_complain or complaints == [], complaints
                 word = f"skip  {name}: {reason}" if reason else f"ok    {name}"
                 passed, skipped = (passed, skipped + 1) if reason else (passed + 1, skipped)
             except Exception:
