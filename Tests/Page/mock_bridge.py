@@ -406,8 +406,7 @@ class MockBridge:
             if any(c["command"] in self.ROOM for c in commands):
                 self.undo.append(before)
             self.audit.append((stamp(), who, commands, "; ".join(details), "ok"))
-            for detail, command in zip(details, commands):
-                self.say("notice", command.get("site"), detail, who)
+            self.say("notice", None, "; ".join(details), who)
             self.publish("status", self.status())
             return {"ok": True, "detail": "; ".join(details)}
 

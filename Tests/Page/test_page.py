@@ -209,8 +209,12 @@ def test_the_keys_are_explained(desk, bridge):
 @tidy
 def test_small_screens_have_no_sideways_scroll(desk, bridge):
     desk.open().ready()
-    for width, height in ((1920, 1080), (1366, 768), (1024, 768)):
+    for width, height in ((1920, 1080), (1366, 768), (1280, 720), (1024, 768)):
         desk.page.set_viewport_size({"width": width, "height": height})
+        out = desk.page.evaluate(
+            "() => [...document.querySelectorAll('.card')].filter((c) => [...c.querySelectorAll('button')].some((b) => "
+            "b.getBoundingClientRect().right > c.getBoundingClientRect().right)).map((c) => c.dataset.site)")
+        assert out == [], f"buttons stand out of their cards at {width}: {out}"
         over = desk.page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert over <= 0, f"{over} px too wide at {width}"
 
@@ -496,7 +500,7 @@ def test_mock_play_a_file(desk, bridge):
     desk.page.get_by_label("Phát: chao-co.mp4").click()
     desk.saw({"command": "play", "file": "chao-co.mp4", "loop": True})
     card = desk.card("player")
-    expect(card.locator(".card-health")).to_have_text(re.compile(r"^chao-co\.mp4 · đang phát 0:0\d / 1:33$"), timeout=WAIT)
+    expect(card.locator(".card-health")).to_have_text(re.compile(r"^chao-co\.mp4 · đang phát 0:0\d\s/\s1:33$"), timeout=WAIT)
     expect(card.locator(".act-refresh")).to_be_hidden()
     expect(desk.page.locator(".playing")).to_contain_text("chao-co.mp4 · đang phát")
     with bridge.mock.lock:

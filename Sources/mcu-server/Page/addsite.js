@@ -8,7 +8,7 @@ import { notify } from "./notices.js";
 /** Shows the form until the bridge has taken the site, or the operator gives up; a refusal stands in it, in the bridge's words. */
 export async function addSite() {
   const say = words();
-  const added = await open(say.addSite, (close) => {
+  const added = await open(say.addSite.replace("…", ""), (close) => {
     const field = (key, extra = {}) => {
       const input = make("input", { type: "text", id: `add-${key}`, autocomplete: "off", spellcheck: false, required: true, ...extra });
       return { input, label: make("label", { for: input.id, text: say.addFields[key] }) };

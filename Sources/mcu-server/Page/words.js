@@ -38,7 +38,7 @@ export function size(bytes) {
 export function playerText({ file, state, seconds, duration: whole, reason }) {
   const say = words();
   const isUnderWay = state === "playing" || state === "ended";
-  const far = isUnderWay ? [duration(seconds), duration(whole)].filter(Boolean).join(" / ") : "";
+  const far = isUnderWay ? [duration(seconds), duration(whole)].filter(Boolean).join("\u00a0/\u00a0") : "";
   const how = `${say.playerStates[state] ?? state}${far ? ` ${far}` : ""}${reason ? `: ${reason}` : ""}`;
   return [file, how].filter(Boolean).join(" · ");
 }
