@@ -275,6 +275,13 @@ def test_the_policy_holds(desk, bridge):
 
 # Against the mock
 
+def test_mock_every_file_is_in_the_bridge(desk, bridge):
+    """The bridge serves those that its list has, and no others."""
+    root = pathlib.Path(__file__).resolve().parents[2] / "Sources" / "mcu-server"
+    listed = re.findall(r'PageFile\("([^"]+)"', (root / "HTTP" / "PageFile.swift").read_text())
+    assert sorted(listed) == sorted(file.name for file in (root / "Page").iterdir()), listed
+
+
 @tidy
 def test_mock_levels_and_speaking_light(desk, bridge):
     bridge.mock.called_up = "tien-du"
@@ -730,6 +737,7 @@ PICTURES = "() => Number(document.getElementById('live').dataset.pictures ?? 0)"
 
 def test_mock_pages_share_the_connections(desk, bridge):
     """Six connections are all that a browser keeps to one bridge: pages must not starve each other."""
+    bridge.mock.pace = 0.15
     desk.open().ready()
     other = desk.context.new_page()
     other.goto(desk.url)
@@ -737,7 +745,7 @@ def test_mock_pages_share_the_connections(desk, bridge):
 
     def moving():
         # One that is looked at may have been sent another picture before it goes away.
-        return len([count for count in bridge.mock.previews if count[0] > 3])
+        return len([count for count in bridge.mock.previews if count[0] > 2])
 
     def say(is_used):
         other.evaluate("(is_used) => new BroadcastChannel('mcu-previews').postMessage({page: 'third', isUsed: is_used})", is_used)
