@@ -13,6 +13,7 @@ import math
 import pathlib
 import queue
 import random
+import re
 import socket
 import threading
 import time
@@ -91,7 +92,7 @@ class Site:
     def __init__(self, id, name, kind):
         self.id, self.name, self.kind = id, name, kind
         self.state, self.muted, self.gain, self.enabled = "live", False, 0.0, True
-        self.loss, self.frozen, self.layout = 0.0, False, None
+        self.loss, self.frozen, self.layout, self.player = 0.0, False, None, None
         self.video = {"packets": 0, "lost": 0, "frames": 0}
         self.audio = {"packets": 0, "lost": 0, "concealed": 0}
 
@@ -99,13 +100,16 @@ class Site:
 class MockBridge:
     """The conference. `commands` is all that was asked for, in order."""
 
-    def __init__(self, token=None, role="administrator", without=()):
+    def __init__(self, token=None, role="administrator", without=(), pace=0.1):
+        self.pace = pace  # seconds from one picture of a preview to the next
         self.lock = threading.RLock()
         self.token, self.role, self.without = token, role, set(without)
         self.tokens = {}  # other tokens, with their roles
         self.commands, self.audit, self.log, self.streams = [], [], [], []
         self.subscribers = []
         self.refuse = {}  # a command's word: the reason
+        self.previews = []  # of each open preview, how many pictures it has sent
+        self.starved = 0  # so many previews to come get no picture
         self.rest()
         self.stopped = threading.Event()
         threading.Thread(target=self.beat, daemon=True).start()
@@ -115,6 +119,12 @@ class MockBridge:
         with self.lock:
             self.id = f"{random.getrandbits(64):016x}"
             self.started = time.time()
+            self.clear()
+
+    def clear(self):
+        """As after a start, to those who are connected already."""
+        with self.lock:
+            self.commands.clear()
             self.sites = [Site(*each) for each in SITES]
             self.layouts = {"room": "1+12", "return": "speaker"}
             self.pins = {"room": {}, "return": {}}
@@ -122,12 +132,14 @@ class MockBridge:
             self.lecturer = self.called_up = self.slides = None
             self.hub = "tinh-uy"
             self.staged, self.undo = None, []
-            self.recordings, self.playing = [], None
+            self.recordings = []
+            self.files = [{"name": "chao-co.mp4", "seconds": 93.2}, {"name": "phim-tu-lieu.mp4", "seconds": None}]
             self.check = {"running": False, "sites": [], "at": None}
             self.quiet = False
             self.site("gia-binh").loss = 0.06
             self.site("quan-su").state = "slate"
             self.site("luong-tai").loss = 0.015
+            self.publish("status", self.status())
 
     def site(self, id):
         for site in self.sites:
@@ -244,16 +256,20 @@ class MockBridge:
                 self.publish("levels", {s.id: self.level(s) for s in self.sites if self.level(s) is not None})
                 if tick % 5 == 0:
                     self.advance()
+                # Oftener than the bridge does: tests wait for it.
+                if tick % 2 == 0:
                     self.publish("status", self.status())
                     alarms = self.alarms()
                     if alarms != getattr(self, "last_alarms", None):
                         self.last_alarms = alarms
                         self.publish("alarms", alarms)
                 if tick % 35 == 0 and self.speaker:
-                    self.say("notice", self.speaker, f"{self.speaker} speaks")
+                    self.say("notice", self.speaker, "picture stream begins")
 
     def advance(self):
         for site in self.sites:
+            if site.player and site.player["state"] == "playing":
+                site.player["seconds"] += 1
             if site.state == "slate" or not site.enabled:
                 continue
             for stream, packets in ((site.video, 200), (site.audio, 50)):
@@ -279,6 +295,8 @@ class MockBridge:
             def alarm(kind, severity, vi, en):
                 found.append({"id": f"{kind}/{site.id}", "site": site.id, "kind": kind, "severity": severity,
                               "since": stamp(self.started), "vi": vi, "en": en})
+            if site.player:
+                continue
             if site.state == "slate":
                 alarm("signal", "critical", f"{site.name}: không có tín hiệu", f"{site.name}: no signal")
             elif site.loss >= 0.05:
@@ -332,6 +350,8 @@ class MockBridge:
             status["level_dbov"] = self.level(site)
         if site.kind != "site":
             status["link"] = {"state": "bridge", "peer": "9f2c", "path": ["9f2c"], "feed": site.id}
+        if site.player:
+            status["player"] = dict(site.player)
         if site.id in INSIDE:
             status["inside"] = [{"depth": d, "id": id, "name": name, "kind": kind, "speaking": False, "picture": True,
                                  "muted": False} for d, id, name, kind in INSIDE[site.id]]
@@ -386,8 +406,7 @@ class MockBridge:
             if any(c["command"] in self.ROOM for c in commands):
                 self.undo.append(before)
             self.audit.append((stamp(), who, commands, "; ".join(details), "ok"))
-            for detail, command in zip(details, commands):
-                self.say("notice", command.get("site"), detail, who)
+            self.say("notice", None, "; ".join(details), who)
             self.publish("status", self.status())
             return {"ok": True, "detail": "; ".join(details)}
 
@@ -437,19 +456,43 @@ class MockBridge:
                     if each["program"] == program and each["state"] == "recording":
                         each.update(state="done", ended=time.time())
         elif verb == "play":
-            self.playing = c["file"]
+            file = next((each for each in self.files if each["name"] == c["file"]), None)
+            if file is None:
+                raise Refusal(400, f'{c["file"]}: expected a file of --play-dir')
+            if not any(s.id == "player" for s in self.sites):
+                self.sites.append(Site("player", "Phát tệp", "site"))
+            self.site("player").state = "live"
+            self.site("player").player = {"file": file["name"], "state": "playing", "seconds": 0.0,
+                                          "duration": file["seconds"], "reason": None}
         elif verb == "stop-play":
-            self.playing = None
+            self.site("player").state = "slate"
+            self.site("player").player = {"file": None, "state": "idle", "seconds": None, "duration": None,
+                                          "reason": None}
         elif verb == "preset":
             self.layouts["room"] = {"giao-ban": "1+12", "hoc-nghi-quyet": "speaker"}.get(c["preset"], "1x1")
         elif verb == "add":
-            words = dict(part.split("=", 1) for part in c["site"].split(","))
+            words = {key: quoted or plain for key, quoted, plain in
+                     re.findall(r'([a-z0-9-]+)=(?:"((?:[^"\\]|\\.)*)"|([^,]*))(?:,|$)', c["spec"])}
+            if any(s.id == words["id"] for s in self.sites):
+                raise Refusal(400, f'id={words["id"]}: expected an id that no other site has')
             self.sites.append(Site(words["id"], words.get("name", words["id"]), "site"))
         elif verb == "remove":
             self.sites.remove(site)
         elif verb not in ("keyframe", "site-layout"):
             raise Refusal(400, f"{verb}: expected a command")
-        return " ".join(str(value) for value in c.values() if value is not None)
+        return self.sentence(c, verb, program)
+
+    def sentence(self, c, verb, program):
+        """What was done, as the bridge says it."""
+        id = c.get("site")
+        return {
+            "layout": f"{program} has the layout {c.get('layout')}", "mute": f"{id} is muted",
+            "unmute": f"{id} is heard again", "gain": f"{id} has a gain of {c.get('gain_db')} dB",
+            "lecturer": f"{id} has the lecture" if id else "nobody has the lecture",
+            "call-up": f"{id} is called up" if id else "nobody is called up: who speaks is shown",
+            "pin": f"{id} stands in cell {c.get('cell')} of {program}",
+            "keyframe": f"{id} is sent a keyframe, and asked for one",
+        }.get(verb) or " ".join(str(value) for value in c.values() if value is not None)
 
     def staged_picture(self, program):
         with self.lock:
@@ -478,7 +521,7 @@ class MockBridge:
 
     def line_check(self):
         def run():
-            time.sleep(1.5)
+            time.sleep(0.3)
             with self.lock:
                 sites = []
                 for s in self.sites:
@@ -566,10 +609,11 @@ class Handler(BaseHTTPRequestHandler):
             case "GET", ["v1", "programs", id, "picture.png"]:
                 self.answer(bridge.staged_picture(id) if "staged" in query else bridge.picture(id, WIDTH, "PNG"),
                             type="image/png")
-            case "GET", ["v1", "sites", id, "thumbnail.jpg"]: self.answer(bridge.thumbnail(id), type="image/jpeg")
+            case "GET", ["v1", "sites", id, "thumbnail.jpg"]:
+                time.sleep(bridge.pace / 2)
+                self.answer(bridge.thumbnail(id), type="image/jpeg")
             case "GET", ["v1", "files"]:
-                self.answer({"files": [{"name": "chao-co.mp4", "seconds": 63.2}, {"name": "phim-tu-lieu.mp4",
-                                                                               "seconds": 912.0}]})
+                self.answer({"files": bridge.files})
             case "GET", ["v1", "recordings"]:
                 self.answer({"recordings": [{
                     **{k: r[k] for k in ("program", "file", "state", "reason")},
@@ -640,15 +684,26 @@ class Handler(BaseHTTPRequestHandler):
             bridge.subscribers.remove(inbox)
 
     def preview(self, program):
-        if program not in self.bridge.layouts:
+        bridge = self.bridge
+        if program not in bridge.layouts:
             raise Refusal(404, "no such program")
         self.stream("multipart/x-mixed-replace; boundary=frame")
-        life = self.bridge.id
-        while self.bridge.id == life:
-            jpeg = self.bridge.picture(program)
-            self.wfile.write(b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg))
-            self.wfile.write(jpeg + b"\r\n")
-            time.sleep(0.1)
+        life, count = bridge.id, [0]
+        with bridge.lock:
+            starved, bridge.starved = bridge.starved > 0, max(0, bridge.starved - 1)
+            bridge.previews.append(count)
+        try:
+            while bridge.id == life:
+                if not starved:
+                    jpeg = bridge.picture(program)
+                    self.wfile.write(b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg))
+                    self.wfile.write(jpeg + b"\r\n")
+                    count[0] += 1
+                time.sleep(bridge.pace)
+        finally:
+            with bridge.lock:
+                # This very one: another may have sent as many.
+                bridge.previews = [each for each in bridge.previews if each is not count]
 
 
 class QuietServer(ThreadingHTTPServer):

@@ -25,6 +25,7 @@ struct PageFile: Sendable {
     }
 
     static let all = [
+        PageFile("addsite.js", PackageResources.addsite_js),
         PageFile("alarms.js", PackageResources.alarms_js),
         PageFile("api.js", PackageResources.api_js),
         PageFile("audit.js", PackageResources.audit_js),
@@ -43,6 +44,7 @@ struct PageFile: Sendable {
         PageFile("layouts.js", PackageResources.layouts_js),
         PageFile("linecheck.js", PackageResources.linecheck_js),
         PageFile("log.js", PackageResources.log_js),
+        PageFile("logwords.js", PackageResources.logwords_js),
         PageFile("multipart.js", PackageResources.multipart_js),
         PageFile("notices.js", PackageResources.notices_js),
         PageFile("page.css", PackageResources.page_css),

@@ -4,6 +4,7 @@ import { icon, make, setAttribute, setText } from "./dom.js";
 import { words } from "./words.js";
 import { act, actNow } from "./commands.js";
 import { health } from "./health.js";
+import { notify } from "./notices.js";
 import { ask, confirm, open } from "./dialogs.js";
 import { liveCells, pin, stagedCells } from "./programs.js";
 import { siteType } from "./cells.js";
@@ -27,6 +28,7 @@ export class Card {
     this.bar = make("span", { class: "meter-bar" });
     this.meter = make("div", { class: "meter", role: "meter", "aria-valuemin": floor, "aria-valuemax": 0 }, this.bar);
     this.words = make("span", { class: "card-health" });
+    this.far = make("progress", { class: "card-far", max: 1, hidden: true });
     this.inside = make("ul", { class: "card-inside", id: `inside-${id}`, hidden: true });
     this.insideCount = make("button", {
       type: "button", class: "inside-count", tabIndex: -1, "aria-expanded": "false", "aria-controls": this.inside.id,
@@ -39,7 +41,7 @@ export class Card {
         make("div", { class: "card-about" },
           make("div", { class: "card-title" }, this.name, this.kind, this.insideCount),
           make("p", { class: "card-line" }, this.light, this.state, this.words),
-          this.meter)),
+          make("div", { class: "card-meters" }, this.far, this.meter))),
       this.buttons, this.inside);
     this.element.addEventListener("dragstart", (event) => {
       if (!may("operator")) return event.preventDefault();
@@ -75,6 +77,7 @@ export class Card {
         button("gain", null, () => this.setGain(0)),
         button("louder", null, () => this.changeGain(1))),
       button("refresh", "refresh", () => this.refresh_()),
+      button("stop", "stop", () => actNow({ command: "stop-play" })),
       button("off", "power", () => this.toggleOff()),
       button("more", "dots", () => this.showMore()));
   }
@@ -95,9 +98,14 @@ export class Card {
     const state = this.isOff ? "off" : site.state;
     setText(this.name, site.name || site.id);
     this.name.title = `${site.name} (${site.id})`;
-    setText(this.kind, site.kind === "site" ? "" : say.kinds[site.kind] ?? site.kind);
-    this.kind.hidden = site.kind === "site" || (site.inside ?? []).length > 0;
-    setText(this.state, say.states[state] ?? state);
+    setText(this.kind, site.player ? say.player : site.kind === "site" ? "" : say.kinds[site.kind] ?? site.kind);
+    this.kind.hidden = this.kind.textContent === "" || (site.inside ?? []).length > 0;
+    const { player } = site;
+    // A player's own state stands in its words.
+    setText(this.state, player && state !== "off" ? "" : say.states[state] ?? state);
+    this.far.hidden = !(player?.state === "playing" && player.duration > 0);
+    if (!this.far.hidden) this.far.value = Math.min(1, player.seconds / player.duration);
+    setAttribute(this.far, "aria-label", say.howFar);
     setText(this.light, site.speaking ? say.speaking : "");
     setText(this.words, how.text);
     setText(this.place, site.cell === undefined || site.cell === null ? "" : say.cellShort(site.cell + 1));
@@ -111,7 +119,7 @@ export class Card {
     classList.toggle("is-picked", desk.site === this.id);
     setAttribute(this.element, "aria-current", desk.site === this.id);
     setAttribute(this.element, "aria-label", [
-      site.name, say.states[state], site.speaking ? say.speaking : "", site.muted ? say.muted : "", how.text,
+      site.name, player ? "" : say.states[state], site.speaking ? say.speaking : "", site.muted ? say.muted : "", how.text,
     ].filter(Boolean).join(", "));
     setAttribute(this.meter, "aria-label", say.level(site.name));
     this.updateButtons(site, say);
@@ -138,7 +146,9 @@ export class Card {
     set("softer", "−", `${say.softer} ([)`);
     set("gain", say.gain(this.gainNow), say.gainTitle);
     set("louder", "+", `${say.louder} (])`);
-    set("refresh", say.keyframe, say.keyframeTitle);
+    set("refresh", say.keyframe, say.keyframeTitle, { shown: !site.player });
+    set("stop", say.stopPlay, say.stopPlay, { shown: Boolean(site.player) });
+    this.stop.button.disabled ||= !["playing", "opening"].includes(site.player?.state);
     set("off", this.isOff ? say.enable : say.disable, say.disableTitle, { pressed: this.isOff });
     set("more", say.more, say.more);
     for (const [name, label] of [["softer", say.softer], ["louder", say.louder]]) {
@@ -187,7 +197,11 @@ export class Card {
 
   toggleMute() { return actNow({ command: this.site?.muted ? "unmute" : "mute", site: this.id }); }
   toggleLecture() { return act({ command: "lecturer", site: this.hasLecture ? null : this.id }); }
-  refresh_() { return actNow({ command: "keyframe", site: this.id }); }
+
+  /** Nothing is seen of it at once, so it is said. */
+  async refresh_() {
+    if (await actNow({ command: "keyframe", site: this.id })) notify(words().keyframeAsked(siteName(this.id)), "good");
+  }
 
   async toggleCall() {
     const site = this.isCalledUp ? null : this.id;
@@ -218,7 +232,7 @@ export class Card {
       item(isSlides ? say.endSlides : say.slides, () => act({ command: "slides", site: isSlides ? null : this.id })),
       item(say.hub, () => act({ command: "hub", site: this.id })),
       item(say.siteLayout, () => this.chooseLayout()),
-      item(say.keyframe, () => this.refresh_()),
+      ...(this.site?.player ? [] : [item(say.keyframe, () => this.refresh_())]),
       item(this.isOff ? say.enable : say.disable, () => this.toggleOff()),
       ...(may("administrator") ? [item(say.remove, async () => (await confirm(say.confirmRemove(siteName(this.id))))
         && actNow({ command: "remove", site: this.id }))] : []),
@@ -233,6 +247,7 @@ export class Card {
   async choosePlace() {
     const say = words();
     const cells = desk.preparing ? stagedCells() : liveCells();
+    if (cells.length === 0) return notify(say.cellsUnknown, "error");
     const chosen = await open(say.pinTitle(siteName(this.id)), (close) => [
       make("div", { class: "places" }, ...cells.map((cell, index) => {
         const place = make("button", {
@@ -246,7 +261,7 @@ export class Card {
       })),
       make("div", { class: "row row-end" }, make("button", { type: "button", text: say.cancel, onclick: () => close() })),
     ], { className: "wide-dialog" });
-    if (chosen !== null) pin(this.id, chosen);
+    return chosen === null ? false : pin(this.id, chosen);
   }
 
   async chooseLayout() {

@@ -99,8 +99,11 @@ export async function readStaged() {
   changed("staged");
 }
 
-export function stagedLayout(program) {
-  return desk.staged?.findLast((each) => each.command === "layout" && each.program === program)?.layout ?? null;
+/** The program's layout once what is staged is taken; `now` if nothing changes it, null if a preset may. */
+export function stagedLayout(program, now = null) {
+  const last = desk.staged?.findLast((each) => each.command === "preset"
+    || (each.command === "layout" && each.program === program));
+  return last ? last.layout ?? null : now;
 }
 
 /** Shows what a command did without waiting for the next report. */

@@ -1,5 +1,5 @@
 // How a site is, in words an operator can say aloud: from what changed between reports.
-import { current, number, words } from "./words.js";
+import { current, number, playerText, words } from "./words.js";
 import { desk, on, siteName } from "./desk.js";
 
 /** Rates are of so many seconds. */
@@ -43,6 +43,11 @@ const order = { critical: 0, warning: 1, notice: 2, good: 3 };
 export function health(site) {
   const say = words().health;
   if (site.enabled === false) return { grade: "notice", text: say.off };
+  // It has no line that could be ill.
+  if (site.player) {
+    const grade = { failed: "critical", playing: "good", opening: "good" }[site.player.state] ?? "notice";
+    return { grade, text: playerText(site.player) };
+  }
   const found = [];
   const find = (grade, text) => found.push({ grade, text });
   const kept = reports.get(site.id) ?? [];

@@ -22,7 +22,8 @@ const anywhere = {
   u: undo,
   f: () => byId("large").click(),
   n: () => byId("bright").click(),
-  Escape: () => { forgetDigits(); pick(null); },
+  // A card that kept the focus would look picked, and obey no key.
+  Escape: () => { forgetDigits(); document.activeElement.blur(); pick(null); },
 };
 
 export function start() {

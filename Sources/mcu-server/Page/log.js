@@ -1,9 +1,13 @@
 // The event log, newest first.
 import { desk, on, siteName } from "./desk.js";
 import { byId, make } from "./dom.js";
-import { timeOfDay, words } from "./words.js";
+import { current, timeOfDay, words } from "./words.js";
+import { inVietnamese } from "./logwords.js";
 
 const most = 200;
+
+/** An alarm has its site's name in its own words; "-" is the bridge itself. */
+const whose = (entry) => entry.site && entry.site !== "-" && !entry.text.startsWith("alarm ");
 
 export function start() {
   const panel = byId("panel-log");
@@ -20,12 +24,13 @@ export function start() {
       make("time", { dateTime: entry.time, text: timeOfDay(entry.time) }),
       make("span", { class: "log-level", text: say.logLevels[entry.level] ?? entry.level }),
       make("span", { class: "log-text" },
-        entry.site ? make("b", { text: `${siteName(entry.site)}: ` }) : null, entry.text),
+        whose(entry) ? make("b", { text: `${siteName(entry.site)}: ` }) : null,
+        current() === "vi" ? inVietnamese(entry.text) : entry.text),
       make("span", { class: "log-who", text: entry.who ?? "" }))));
     if (entries.length === 0) list.append(make("li", { class: "hint", text: say.emptyLog }));
   }
 
   only.addEventListener("change", render);
-  for (const topic of ["log", "language", "session"]) on(topic, render);
+  for (const topic of ["log", "alarms", "language", "session"]) on(topic, render);
   render();
 }

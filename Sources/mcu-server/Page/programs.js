@@ -1,5 +1,5 @@
 // The stage: each program's moving picture with its cells, what is prepared beside it, take and undo.
-import { desk, changed, may, on, program } from "./desk.js";
+import { desk, changed, may, on, program, site } from "./desk.js";
 import { byId, make, rove, setAttribute, setText } from "./dom.js";
 import { programName, words } from "./words.js";
 import { request } from "./api.js";
@@ -31,6 +31,7 @@ export function start() {
   byId("undo").addEventListener("click", undo);
   for (const topic of ["session", "language"]) on(topic, buildTabs);
   for (const topic of ["session", "status", "program", "staged", "site", "language", "online", "missing"]) on(topic, render);
+  for (const topic of ["staged", "program"]) on(topic, () => byId("staged-picture").classList.add("is-stale"));
   for (const topic of ["staged", "program", "online"]) on(topic, showStagedPicture);
   on("online", () => { if (desk.online) readStaged().catch(() => {}); });
   setInterval(() => {
@@ -90,24 +91,43 @@ export function liveCells(id = desk.program) {
   }));
 }
 
-/** The cells once what is staged is taken; those that the bridge fills have no site here. */
+/** What the layout alone doesn't decide: who is where may change with these. */
+const moves = new Set(["lecturer", "call-up", "slides", "hub"]);
+
+/**
+ * The cells once what is staged is taken; none where the page can't know them. Those that the bridge fills have no site here.
+ */
 export function stagedCells() {
-  const layout = stagedLayout(desk.program);
-  const cells = layout === null ? liveCells() : cellsOf(layout) ?? [];
-  const shown = cells.map((cell) => ({ ...cell, site: cell.site ?? null, pinned: cell.pinned === true }));
+  let cells = liveCells().map((cell) => ({ ...cell, site: cell.site ?? null, pinned: cell.pinned === true }));
   for (const command of desk.staged ?? []) {
-    if (command.program !== desk.program || !shown[command.cell]) continue;
-    if (command.command === "pin") {
-      for (const each of shown) if (each.site === command.site) Object.assign(each, { site: null, pinned: false });
-      Object.assign(shown[command.cell], { site: command.site, pinned: true });
-    } else if (command.command === "unpin") Object.assign(shown[command.cell], { site: null, pinned: false });
+    // The bridge alone knows what a preset has.
+    if (command.command === "preset") cells = [];
+    else if (moves.has(command.command)) {
+      for (const cell of cells) if (!cell.pinned) cell.site = null;
+    } else if (command.program === desk.program) {
+      if (command.command === "layout") cells = emptyCells(command.layout);
+      else pinStaged(command, cells);
+    }
   }
-  return shown;
+  return cells;
+}
+
+function emptyCells(layout) {
+  return (cellsOf(layout) ?? []).map((cell) => ({ ...cell, site: site(cell.role) ? cell.role : null, pinned: false }));
+}
+
+function pinStaged({ command, site, cell }, cells) {
+  if (!cells[cell]) return;
+  if (command === "pin") {
+    for (const each of cells) if (each.site === site) Object.assign(each, { site: null, pinned: false });
+    Object.assign(cells[cell], { site, pinned: true });
+  } else if (command === "unpin") Object.assign(cells[cell], { site: null, pinned: false });
 }
 
 /** Puts the picked site into a cell: of what is prepared, while the operator prepares. */
 function pinPicked(cell) {
   const cells = desk.preparing ? stagedCells() : liveCells();
+  if (cells.length === 0) return notify(words().cellsUnknown, "error");
   if (cell >= cells.length) return notify(words().noCell(cell + 1), "error");
   return pin(desk.site, cell);
 }
@@ -151,7 +171,7 @@ function render() {
   byId("undo").disabled = !desk.online;
   if (shows) {
     prepared.show(stagedCells());
-    const layout = stagedLayout(desk.program) ?? now?.layout;
+    const layout = stagedLayout(desk.program, now?.layout);
     setText(byId("staged-layout"), layout ? layoutName(layout) : "");
     setAttribute(byId("staged-picture"), "alt", say.stagedPicture);
   }
@@ -189,6 +209,7 @@ async function showStagedPicture() {
     const before = image.src;
     image.src = URL.createObjectURL(blob);
     if (before) URL.revokeObjectURL(before);
+    image.classList.remove("is-stale");
     setText(byId("staged-note"), "");
   } catch {
     if (turn === shown) setText(byId("staged-note"), words().noPicture);

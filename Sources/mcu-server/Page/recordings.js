@@ -1,7 +1,7 @@
 // Recording and playing files.
 import { desk, changed, may, on } from "./desk.js";
 import { byId, make, setText, table } from "./dom.js";
-import { duration, programName, size, words } from "./words.js";
+import { duration, playerText, programName, size, words } from "./words.js";
 import { get, has } from "./api.js";
 import { actNow } from "./commands.js";
 import { confirm } from "./dialogs.js";
@@ -15,7 +15,12 @@ export function start() {
   panels.add("recordPlay", () => has("v1/recordings") || has("v1/files"));
   const record = make("div", { class: "row" });
   const recordings = make("div", { class: "scroll" });
-  const files = make("div", {});
+  const loop = make("input", { type: "checkbox" });
+  const loopWord = make("span");
+  const stop = make("button", { type: "button", onclick: () => actNow({ command: "stop-play" }) });
+  const [fileHead, fileList, playing] = [make("h3"), make("ul", { class: "files" }), make("p", { class: "playing" })];
+  const fileTools = make("div", { class: "row" }, make("label", { class: "check" }, loop, " ", loopWord), stop);
+  const files = make("div", {}, fileHead, playing, fileList, fileTools);
   byId("panel-record").append(make("div", { class: "halves" },
     make("section", {}, record, recordings), make("section", {}, files)));
   let known = [];
@@ -51,19 +56,28 @@ export function start() {
 
   function renderFiles() {
     const say = words();
+    const isOn = may("operator") && desk.online;
     files.hidden = !has("v1/files");
-    const loop = make("input", { type: "checkbox" });
-    files.replaceChildren(make("h3", { text: say.files }),
-      known.length === 0 ? make("p", { class: "hint", text: say.noFiles })
-        : make("ul", { class: "files" }, ...known.map(({ name, seconds }) => make("li", {},
-          make("span", { text: name }), make("span", { class: "quiet", text: duration(seconds) }),
-          may("operator") ? make("button", {
-            type: "button", text: say.play, "aria-label": `${say.play}: ${name}`,
-            onclick: () => actNow({ command: "play", file: name, loop: loop.checked }),
-          }) : null))),
-      may("operator") ? make("div", { class: "row" },
-        make("label", { class: "check" }, loop, " ", say.loop),
-        make("button", { type: "button", text: say.stopPlay, onclick: () => actNow({ command: "stop-play" }) })) : "");
+    loopWord.textContent = say.loop;
+    const now = desk.status?.sites.find((each) => each.player)?.player;
+    const isPlaying = now?.state === "playing" || now?.state === "opening";
+    const key = JSON.stringify([known, say.language, isOn, now?.state, now?.file, now?.reason]);
+    setText(playing, now ? playerText(now) : "");
+    playing.hidden = !now || now.state === "idle";
+    playing.classList.toggle("is-bad", now?.state === "failed");
+    if (fileList.dataset.key === key) return;
+    fileList.dataset.key = key;
+    fileHead.textContent = say.files;
+    fileList.replaceChildren(...(known.length === 0 ? [make("li", { class: "hint", text: say.noFiles })]
+      : known.map(({ name, seconds }) => make("li", { class: isPlaying && now.file === name ? "is-playing" : undefined },
+        make("span", { text: name }), make("span", { class: "quiet", text: duration(seconds) }),
+        may("operator") ? make("button", {
+          type: "button", text: say.play, "aria-label": `${say.play}: ${name}`, disabled: !isOn,
+          onclick: () => actNow({ command: "play", file: name, loop: loop.checked }),
+        }) : null))));
+    stop.textContent = say.stopPlay;
+    stop.disabled = !isOn || (now !== undefined && !isPlaying);
+    fileTools.hidden = !may("operator") || known.length === 0;
   }
 
   async function toggle(id, isRunning) {
@@ -85,7 +99,7 @@ export function start() {
   }
 
   for (const topic of ["recordings", "session", "language", "online", "missing"]) on(topic, render);
-  for (const topic of ["language", "session"]) on(topic, renderFiles);
+  for (const topic of ["language", "session", "status", "online", "missing"]) on(topic, renderFiles);
   on("online", () => { refresh(); refreshFiles(); });
   on("panel", () => { if (panels.isShown("recordPlay")) refreshFiles(); });
   setInterval(refresh, often);

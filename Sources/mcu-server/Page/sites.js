@@ -2,11 +2,10 @@
 import { desk, changed, may, on } from "./desk.js";
 import { byId, rove } from "./dom.js";
 import { words } from "./words.js";
-import { actNow } from "./commands.js";
 import { picksBy } from "./cells.js";
 import { Card } from "./card.js";
 import { isIll } from "./health.js";
-import { ask } from "./dialogs.js";
+import { addSite } from "./addsite.js";
 
 const cards = new Map();
 const list = byId("sites");
@@ -23,7 +22,7 @@ export function start() {
     if (card && !event.target.closest("button")) card.focus();
   });
   byId("only-ill").addEventListener("change", render);
-  byId("add-site").addEventListener("click", add);
+  byId("add-site").addEventListener("click", addSite);
   for (const topic of ["status", "session", "language", "online", "site"]) on(topic, render);
   on("levels", () => { for (const card of cards.values()) card.updateLevel(); });
 }
@@ -64,9 +63,4 @@ function render() {
   byId("add-site").hidden = !may("administrator");
   byId("add-site").disabled = !desk.online;
   settle();
-}
-
-async function add() {
-  const text = await ask({ title: words().addSite, text: words().addSiteHelp, input: "id=" });
-  if (text?.trim()) await actNow({ command: "add", site: text.trim() });
 }

@@ -34,6 +34,15 @@ export function size(bytes) {
     : `${number(bytes / 1e3)} kB`;
 }
 
+/** What the player plays, how it is, and how far: `chao-co.mp4 · đang phát 0:31 / 1:33`. */
+export function playerText({ file, state, seconds, duration: whole, reason }) {
+  const say = words();
+  const isUnderWay = state === "playing" || state === "ended";
+  const far = isUnderWay ? [duration(seconds), duration(whole)].filter(Boolean).join("\u00a0/\u00a0") : "";
+  const how = `${say.playerStates[state] ?? state}${far ? ` ${far}` : ""}${reason ? `: ${reason}` : ""}`;
+  return [file, how].filter(Boolean).join(" · ");
+}
+
 export const programName = (id) => words().programNames[id] ?? id;
 
 /** Puts the words into what index.html marked. */
