@@ -88,7 +88,9 @@ final class AudioEndpoint {
             decoding = try AudioSource(codec: audio.codec)
         } catch { throw .codec(site.id, error) }
         var random = SystemRandomNumberGenerator()
-        stream = StreamSender(ssrc: identity.ssrc, payloadType: audio.payloadType, using: &random)
+        stream =
+            identity.position.map { StreamSender(resuming: $0, payloadType: audio.payloadType) }
+            ?? StreamSender(ssrc: identity.ssrc, payloadType: audio.payloadType, using: &random)
     }
 
     deinit { unheard.deallocate() }
@@ -304,7 +306,7 @@ final class AudioEndpoint {
     func send(_ packet: UnsafeRawBufferPointer, tick: Int64, through batch: inout SendBatch, due: Instant) {
         guard ports.isSent, !stream.isEnded else { return }
         let header = stream.header(
-            marker: tick == 0, mediaTime: tick * Int64(plan.codec.clockRate / 50), sampledAt: due,
+            marker: stream.packetCount == 0, mediaTime: tick * Int64(plan.codec.clockRate / 50), sampledAt: due,
             payloadSize: packet.count)
         let slot = batch.slot
         header.write(into: slot)
@@ -325,6 +327,9 @@ final class AudioEndpoint {
         }
         batch.removeAll()
     }
+
+    /// Sends nothing any more.
+    func end() { stream.end() }
 
     /// Tells the site that our stream ends.
     func sayGoodbye(at now: Instant) {

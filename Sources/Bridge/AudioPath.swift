@@ -27,7 +27,8 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     private var soundPlan: SoundPlan
     /// The conference's sites when the places were found.
     private var roster = -1
-    private var tickCount: Int64 = 0
+    /// Of the machine's clock, so that timestamps go on over a restart.
+    private var tickCount = Clock.now().nanoseconds / AudioPath.period.nanoseconds
     private var meter = AudioTickMeter()
 
     /// The sites as they are to be: those that are gone say goodbye, new ones get a seat.
@@ -49,6 +50,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     private let silence = AudioBlockStorage(capacity: 1)
 
     private let isStopping = Atomic<Bool>(false)
+    private let saysGoodbye = Atomic<Bool>(true)
     private let hasStopped = DispatchSemaphore(value: 0)
     private let report = Mutex(AudioReport())
     private let lastTick = Atomic<Int64>(0)
@@ -73,8 +75,10 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         thread.start()
     }
 
-    /// Says goodbye to every site and ends the thread.
-    func stop() {
+    /// Ends the thread.
+    /// - Parameter saysGoodbye: whether sites are told that their streams end.
+    func stop(saysGoodbye: Bool = true) {
+        self.saysGoodbye.store(saysGoodbye, ordering: .relaxed)
         guard !isStopping.exchange(true, ordering: .acquiringAndReleasing) else { return }
         hasStopped.wait()
     }
@@ -267,7 +271,9 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
             }
         }
         let now = Clock.now()
-        for endpoint in endpoints { endpoint.sayGoodbye(at: now) }
+        let isGoodbye = saysGoodbye.load(ordering: .relaxed)
+        for endpoint in endpoints { isGoodbye ? endpoint.sayGoodbye(at: now) : endpoint.end() }
+        publish(at: now)
         hasStopped.signal()
     }
 

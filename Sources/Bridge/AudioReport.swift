@@ -48,6 +48,8 @@ struct AudioSiteReport: Sendable {
     /// Those in its stream, if it is a mixer's.
     var contributors: Contributors
     var names: [SourceName]
+    /// Where the stream that it is sent stands.
+    var position: ResumePoint
 
     init(_ endpoint: AudioEndpoint, level: SoundLevel, isShared: Bool, at now: Instant) {
         session = endpoint.session.statistics
@@ -62,6 +64,7 @@ struct AudioSiteReport: Sendable {
         lines = endpoint.lines(at: now)
         contributors = endpoint.session.contributors
         names = endpoint.sources
+        position = endpoint.stream.position
     }
 }
 

@@ -27,8 +27,10 @@ package final class Bridge: Sendable {
     private let roster = Mutex(false)
 
     /// Binds every port; nothing is received or sent before `start`.
-    /// - Parameter plan: one without `problems()`.
-    package init(_ plan: ConferencePlan, log: Logger) throws(BridgeError) {
+    /// - Parameters:
+    ///   - plan: one without `problems()`.
+    ///   - saved: what the process before left, to go on with.
+    package init(_ plan: ConferencePlan, resuming saved: SavedState? = nil, log: Logger) throws(BridgeError) {
         self.plan = plan
         self.log = log
         let shared = SharedState(plan)
@@ -36,8 +38,10 @@ package final class Bridge: Sendable {
         let cascade = CascadePath(shared: shared, sites: sites, log: log)
         var paths: [SiteID: SitePaths] = [:]
         for site in plan.sites {
-            paths[site.id] = try SitePaths(site, of: plan, shared: shared, cascade: cascade, log: log)
+            paths[site.id] = try SitePaths(
+                site, of: plan, streams: saved?.streams(of: site.id), shared: shared, cascade: cascade, log: log)
         }
+        if let saved { shared.conference.withLock { $0.restore(saved.arrangement) } }
         sites.set(paths)
         let stage = Stage(encoding: EncodingPlan(plan), log: log)
         stage.set(paths)
@@ -66,13 +70,35 @@ package final class Bridge: Sendable {
         cascade.start { now in naming.update(at: now) }
     }
 
-    /// Ends all streams, with RTCP BYE to every site.
-    package func stop() {
+    /// Ends all streams.
+    /// - Parameter saysGoodbye: whether every site is sent an RTCP BYE; not if another process goes on with the streams.
+    package func stop(saysGoodbye: Bool = true) {
         recorder.stopAll()
         cascade.stop()
         for program in programs { program.stop() }
-        for paths in sites.all.values { paths.stop() }
-        audio.stop()
+        for paths in sites.all.values { paths.stop(saysGoodbye: saysGoodbye) }
+        audio.stop(saysGoodbye: saysGoodbye)
+    }
+
+    /// What another process needs to go on.
+    /// - Parameter isComplete: whether nothing is sent any more.
+    package func savedState(isComplete: Bool) -> SavedState {
+        let sound = audio.current.sites
+        let streams = sites.all.map { id, paths in
+            let positions = paths.sender?.positions
+            return (
+                id.rawValue,
+                SavedState.Streams(
+                    cname: paths.cname, audio: paths.plan.audio?.security == nil ? sound[id]?.position : nil,
+                    video: paths.plan.video?.security == nil ? positions?.media : nil,
+                    repair: paths.plan.video?.security == nil ? positions?.repair : nil)
+            )
+        }
+        let clocks = SavedState.clocks()
+        return SavedState(
+            savedAt: clocks.now, bootedAt: clocks.bootedAt, isComplete: isComplete,
+            sites: Dictionary(uniqueKeysWithValues: streams),
+            arrangement: shared.conference.withLock { $0.savedArrangement })
     }
 
     /// The sites as they are now, in the operator's order.

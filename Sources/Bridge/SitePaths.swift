@@ -19,22 +19,27 @@ final class SitePaths: Sendable {
     /// `nil`: it is an endpoint.
     let player: PlayerPath?
 
+    let cname: String
+
     /// Binds its ports.
-    /// - Parameter plan: of the whole conference: what holds for all sites.
+    /// - Parameters:
+    ///   - plan: of the whole conference: what holds for all sites.
+    ///   - streams: to go on with; `nil`: new ones.
     init(
-        _ site: SitePlan, of plan: ConferencePlan, shared: SharedState, cascade: CascadePath, log: Logger
+        _ site: SitePlan, of plan: ConferencePlan, streams: SavedState.Streams? = nil, shared: SharedState,
+        cascade: CascadePath, log: Logger
     ) throws(BridgeError) {
         self.plan = site
         line = CascadeLine(site.id, shared: shared, path: cascade)
         var log = log
         log[metadataKey: "site"] = "\(site.id)"
         player = site.isPlayer ? PlayerPath(site.id, log: log) : nil
-        let cname = RTPIdentity.randomCNAME()
+        cname = streams?.cname ?? RTPIdentity.randomCNAME()
         let gop = Interval(nanoseconds: Int64(plan.gop * 1e9))
         if let video = site.video {
             do throws(TransportError) {
                 let ports = try MediaPorts(video, plan: plan)
-                let identity = RTPIdentity.random(cname: cname)
+                let identity = RTPIdentity(video: streams, cname: cname, isSecured: video.security != nil)
                 line.ownStreamChanged(to: identity.ssrc)
                 sender = try VideoSender(site.id, video: video, ports: ports, identity: identity, gop: gop)
                 camera = try VideoReceivePath(
@@ -48,7 +53,7 @@ final class SitePaths: Sendable {
             (sender, camera) = (nil, nil)
         }
         if let audio = site.audio {
-            let identity = RTPIdentity.random(cname: cname)
+            let identity = RTPIdentity(audio: streams, cname: cname, isSecured: audio.security != nil)
             line.ownStreamChanged(to: identity.ssrc)
             do throws(AudioPathError) {
                 endpoint = try AudioEndpoint(
@@ -78,8 +83,8 @@ final class SitePaths: Sendable {
     }
 
     /// Says goodbye on its picture's stream; the audio thread does it on the sound's.
-    func stop() {
-        camera?.stop()
+    func stop(saysGoodbye: Bool = true) {
+        camera?.stop(saysGoodbye: saysGoodbye)
         player?.stop()
         line.end()
     }

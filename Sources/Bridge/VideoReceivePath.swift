@@ -143,12 +143,13 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         }
     }
 
-    /// Says goodbye and stops receiving. After it returned nothing of this path runs.
-    func stop() {
+    /// Stops receiving. After it returned nothing of this path runs.
+    /// - Parameter saysGoodbye: whether the site is told that its stream ends.
+    func stop(saysGoodbye: Bool = true) {
         queue.sync {
             let now = Clock.now()
             let report = sender?.end(wallclock: Clock.wallclock(), at: now)
-            transport.send(session.goodbye(at: now, sender: report), at: now)
+            if saysGoodbye { transport.send(session.goodbye(at: now, sender: report), at: now) }
             for source in sources { source.cancel() }
             timer?.cancel()
         }

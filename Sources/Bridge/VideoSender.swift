@@ -73,6 +73,8 @@ final class VideoSender: Sendable {
             ssrc: identity.ssrc, payloadType: video.payloadType, bitrate: video.bitrate,
             retransmission: repair.retransmission.map { ($0, identity.repairSSRC) },
             transportExtension: repair.transportExtension)
+        configuration.position = identity.position
+        configuration.retransmissionPosition = identity.repairPosition
         // Under SRTP a packet that is sent again must be the same to the last bit.
         if video.security != nil, repair.retransmission == nil { configuration.transportExtension = nil }
         var random = SystemRandomNumberGenerator()
@@ -302,6 +304,11 @@ final class VideoSender: Sendable {
     }
 
     // MARK: State
+
+    /// Where its streams stand.
+    var positions: (media: ResumePoint, repair: ResumePoint?) {
+        state.withLock { ($0.stream.position, $0.stream.retransmissionPosition) }
+    }
 
     /// What a sender report says of the stream; `nil` before the first packet.
     func report(wallclock: NTPTime, at now: Instant) -> SenderState? {

@@ -12,7 +12,11 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "The conference") var options: PlanOptions
 
     func run() async throws {
-        let configuration = try options.configuration(environment: ProcessInfo.processInfo.environment)
-        try await Server(configuration: configuration).run()
+        let environment = ProcessInfo.processInfo.environment
+        let configuration = try options.configuration(environment: environment)
+        let options = options
+        try await Server(configuration: configuration) {
+            try options.configuration(environment: environment)
+        }.run()
     }
 }

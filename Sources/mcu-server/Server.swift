@@ -12,6 +12,8 @@ import UnixSignals
 /// Runs a bridge with its HTTP API until a signal ends it.
 struct Server {
     let configuration: Configuration
+    /// Reads it once more.
+    let reread: @Sendable () throws -> Configuration
 
     /// Returns after SIGTERM or SIGINT, when every site has been told goodbye.
     func run() async throws {
@@ -31,34 +33,39 @@ struct Server {
                 "--media-dir \(folder): \(String(cString: strerror(errno))): expected a folder to read from")
         }
         let audit = try AuditLog(path: settings.auditLog, log: log)
+        let keeper = settings.stateFile.map { StateKeeper(path: $0, log: log) }
         let bridge: Bridge
         do throws(BridgeError) {
-            bridge = try Bridge(configuration.plan, log: log)
+            bridge = try Bridge(configuration.plan, resuming: keeper?.load(), log: log)
         } catch { throw RunFailure(error.description) }
         if let folder = settings.sdpDirectory {
             try ReceiverDescriptions(sites: configuration.plan.sites).write(to: folder)
         }
 
         // The last is ended first: the service manager is told, then the sites, whatever a slow HTTP client does.
-        let conference = BridgeService(bridge: bridge, log: log)
+        let conference = BridgeService(bridge: bridge, keeper: keeper, log: log)
         var services: [any Service] = []
         let manager = ServiceManager(
             bridge: bridge, waitsForHTTP: settings.http != nil, environment: ProcessInfo.processInfo.environment,
             log: log)
+        let live = LiveSettings(settings)
+        var gate: Gate?
         if let address = settings.http {
             let watch = Watch(bridge: bridge, recordings: settings.recordDirectory, log: log)
             var quiet = log
             quiet.logLevel = max(log.logLevel, .warning)
-            let administrator = settings.token.map { [Access(name: "administrator", role: .administrator, token: $0)] }
-            let gate = Gate((administrator ?? []) + settings.access, now: Clock.now)
+            let doors = Gate(Gate.access(settings), now: Clock.now)
+            gate = doors
             let server = HTTPServer(
-                bridge: bridge, gate: gate, audit: audit, settings: settings, watch: watch)
+                bridge: bridge, gate: doors, audit: audit, settings: live, watch: watch)
             let application = server.application(at: address, log: quiet) { manager?.httpRuns() }
             services += [application, EventFeed(bridge: bridge), watch]
             log.info("HTTP API", metadata: ["url": "http://\(address)"])
         }
         var quiet = log
         quiet.logLevel = .error
+        services.append(
+            Reload(bridge: bridge, settings: live, gate: gate, first: configuration, read: reread, log: log))
         services.append(conference)
         if let manager { services.append(manager) }
         var grouping = ServiceGroupConfiguration(
@@ -82,10 +89,12 @@ private final class BridgeService: Service {
     /// Whether a signal has ended it, as it should be.
     let hasEnded = Atomic<Bool>(false)
     private let bridge: Bridge
+    private let keeper: StateKeeper?
     private let log: Logger
 
-    init(bridge: Bridge, log: Logger) {
+    init(bridge: Bridge, keeper: StateKeeper?, log: Logger) {
         self.bridge = bridge
+        self.keeper = keeper
         self.log = log
     }
 
@@ -94,8 +103,12 @@ private final class BridgeService: Service {
         log.info(
             "conference runs",
             metadata: ["sites": "\(bridge.plan.sites.count)", "programs": "\(bridge.plan.programs.count)"])
+        let keeping = keeper.map { keeper in Task { await keeper.keep(bridge) } }
         let isAsked: Void? = try? await gracefulShutdown()
-        bridge.stop()
+        keeping?.cancel()
+        await keeping?.value
+        bridge.stop(saysGoodbye: keeper == nil)
+        keeper?.save(bridge.savedState(isComplete: true))
         hasEnded.store(isAsked != nil, ordering: .releasing)
     }
 }

@@ -12,6 +12,11 @@ struct ControlTests {
         (["gain", "gia-binh", "-6"], nil, #"{"command":"gain","gain_db":-6,"site":"gia-binh"}"#),
         (["lecturer", "gia-binh"], nil, #"{"command":"lecturer","site":"gia-binh"}"#),
         (["lecturer", "none"], nil, #"{"command":"lecturer","site":null}"#),
+        (["play", "a b.mp4"], nil, #"{"command":"play","file":"a b.mp4","loop":false,"program":"room"}"#),
+        (["play", "a.mp4", "loop"], nil, #"{"command":"play","file":"a.mp4","loop":true,"program":"room"}"#),
+        (["stop-play"], nil, #"{"command":"stop-play"}"#),
+        (["add", "id=a,audio=1"], "up", #"{"command":"add","program":"up","spec":"id=a,audio=1"}"#),
+        (["remove", "a"], nil, #"{"command":"remove","site":"a"}"#),
     ]
 
     @Test("turns words into the API's JSON, which reads back the same", arguments: commands)

@@ -59,7 +59,10 @@ final class BridgeProcess: Sendable {
 
     /// What an operator's `ctl` prints, and its exit status.
     @discardableResult
-    func ctl(_ words: String...) throws -> (status: Int32?, output: String) {
+    func ctl(_ words: String...) throws -> (status: Int32?, output: String) { try ctl(words) }
+
+    @discardableResult
+    func ctl(_ words: [String]) throws -> (status: Int32?, output: String) {
         let ctl = try Subprocess([Self.program, "ctl", "--url", url] + words, limit: 20)
         return (ctl.wait(seconds: 15), ctl.output)
     }
@@ -92,14 +95,25 @@ final class BridgeProcess: Sendable {
 
     /// What it holds in memory, in megabytes.
     func residentMegabytes() throws -> Int {
-        // The process is the child of `timeout`.
-        let parent = "/proc/\(process.pid)/task/\(process.pid)/children"
-        let child = try String(contentsOfFile: parent, encoding: .utf8).split(separator: " ").first ?? ""
+        let child = try processID()
         let status = try String(contentsOfFile: "/proc/\(child)/status", encoding: .utf8).split(separator: "\n")
         guard let line = status.first(where: { $0.hasPrefix("VmRSS:") }),
             let kilobytes = Int(line.filter(\.isNumber))
         else { throw Failure(description: "no VmRSS in \(status)") }
         return kilobytes >> 10
+    }
+
+    /// Sends the bridge itself a signal.
+    func signal(_ signal: Int32) throws { kill(try processID(), signal) }
+
+    /// The process is the child of `timeout`.
+    private func processID() throws -> pid_t {
+        let parent = "/proc/\(process.pid)/task/\(process.pid)/children"
+        let children = try String(contentsOfFile: parent, encoding: .utf8).split(separator: " ")
+        guard let child = children.first.flatMap({ pid_t($0) }) else {
+            throw Failure(description: "\(process.command) has ended")
+        }
+        return child
     }
 
     /// Waits until all sites are seen live.

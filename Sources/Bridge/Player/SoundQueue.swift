@@ -5,7 +5,7 @@ import Synchronization
 /// Blocks of 20 ms on their way from a queue that makes them in bursts to the audio thread, which takes one a tick. It holds
 /// back a little, so that a burst that comes late is not heard: the more, the longer the bursts have been found to be. What
 /// comes faster than its clock says is left out.
-final class SoundQueue: Sendable {
+package final class SoundQueue: Sendable {
     private struct State: ~Copyable, @unchecked Sendable {  // only ever reached through its mutex
         var blocks = AudioBlockStorage(capacity: SoundQueue.capacity)
         var first = 0
@@ -28,8 +28,10 @@ final class SoundQueue: Sendable {
     // Guarded: held for one block's copy.
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Appends a block; its samples are copied.
-    func append(_ block: AudioBlock) {
+    package func append(_ block: AudioBlock) {
         state.withLock { state in
             if state.count >= min(state.reserve + Self.slack, Self.capacity) {
                 let surplus = state.count - state.reserve
@@ -46,7 +48,7 @@ final class SoundQueue: Sendable {
 
     /// Gives the oldest block to `body`, whose memory is borrowed.
     /// - Returns: `false` if there is none: silence.
-    func take(_ body: (AudioBlock) -> Void) -> Bool {
+    package func take(_ body: (AudioBlock) -> Void) -> Bool {
         state.withLock { state in
             guard !state.isFilling else { return false }
             guard state.count > 0 else {
@@ -72,5 +74,5 @@ final class SoundQueue: Sendable {
     var delay: Interval { AudioBlock.duration * state.withLock { $0.reserve } }
 
     /// Blocks left out since they came too fast.
-    var dropped: Int { state.withLock { $0.dropped } }
+    package var dropped: Int { state.withLock { $0.dropped } }
 }

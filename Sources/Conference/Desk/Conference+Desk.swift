@@ -81,7 +81,7 @@ extension Conference {
             lecturer: lecturer, slides: slides, calledUp: calledUp, hub: chosenHub)
     }
 
-    private mutating func arrange(_ arrangement: Arrangement) {
+    mutating func arrange(_ arrangement: Arrangement) {
         for index in sites.indices {
             guard let place = arrangement.places[sites[index].id] else { continue }
             sites[index].isEnabled = place.isEnabled

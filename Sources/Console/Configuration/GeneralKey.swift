@@ -12,6 +12,7 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
     case recordDirectory = "record-dir"
     case mediaDirectory = "media-dir"
     case sdpDirectory = "sdp-dir"
+    case stateFile = "state-file"
     case logLevel = "log-level"
     case logFormat = "log-format"
 
@@ -37,7 +38,7 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
         case .http: "127.0.0.1:8080"
         case .logLevel: "info"
         case .logFormat: "text"
-        case .encoder, .lecturer, .hub, .token, .auditLog, .recordDirectory, .mediaDirectory, .sdpDirectory:
+        case .encoder, .lecturer, .hub, .token, .auditLog, .recordDirectory, .mediaDirectory, .sdpDirectory, .stateFile:
             nil
         }
     }

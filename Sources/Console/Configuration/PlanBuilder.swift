@@ -219,6 +219,7 @@ package struct PlanBuilder {
         let auditLog = read(.auditLog, as: .path)
         let recordings = read(.recordDirectory, as: .path)
         let media = read(.mediaDirectory, as: .path)
+        let stateFile = read(.stateFile, as: .path)
         var newSites = NewSites()
         newSites.videoBitrate = read(.videoBitrate, as: .bitrate) ?? newSites.videoBitrate
         newSites.audioBitrate = read(.audioBitrate, as: .bitrate) ?? newSites.audioBitrate
@@ -237,6 +238,7 @@ package struct PlanBuilder {
         return ServerSettings(
             http: http, token: token, access: access, auditLog: auditLog, presets: presets, recordDirectory: recordings,
             mediaDirectory: media, newSites: newSites, sdpDirectory: directory,
+            stateFile: stateFile,
             logLevel: level, logFormat: format)
     }
 

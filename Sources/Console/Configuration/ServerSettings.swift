@@ -32,13 +32,15 @@ package struct ServerSettings: Hashable, Sendable {
     package var newSites: NewSites
     /// The folder that gets one `ID.sdp` for each site; `nil`: none is written.
     package var sdpDirectory: String?
+    /// The file that keeps streams and arrangement over a restart; `nil`: every start is a new one.
+    package var stateFile: String?
     package var logLevel: LogLevel
     package var logFormat: LogFormat
 
     package init(
         http: HostPort?, token: String? = nil, access: [Access] = [], auditLog: String? = nil, presets: [Preset] = [],
         recordDirectory: String? = nil, mediaDirectory: String? = nil, newSites: NewSites = NewSites(),
-        sdpDirectory: String? = nil, logLevel: LogLevel = .info,
+        sdpDirectory: String? = nil, stateFile: String? = nil, logLevel: LogLevel = .info,
         logFormat: LogFormat = .text
     ) {
         self.http = http
@@ -50,6 +52,7 @@ package struct ServerSettings: Hashable, Sendable {
         self.mediaDirectory = mediaDirectory
         self.newSites = newSites
         self.sdpDirectory = sdpDirectory
+        self.stateFile = stateFile
         self.logLevel = logLevel
         self.logFormat = logFormat
     }

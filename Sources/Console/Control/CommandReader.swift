@@ -168,7 +168,7 @@ package struct CommandReader: Sendable {
                 program: program, videoBitrate: newSites.videoBitrate, audioBitrate: newSites.audioBitrate)
             let plan = SiteSpecification.read(&reader, id: site, standard: standard, sites: sites + [site])
             guard let plan else {
-                throw Fault(description: reader.refusals.items.map(\.description).joined(separator: "; "))
+                throw Fault(description: reader.refusals.items.map(Self.words).joined(separator: "; "))
             }
             plans.append(plan)
             return .add(plan, program: id)
@@ -177,6 +177,12 @@ package struct CommandReader: Sendable {
         } catch {
             throw Fault(description: "\(error)")
         }
+    }
+
+    /// A refusal without the flag that nobody typed.
+    private static func words(_ refusal: Refusal) -> String {
+        let value = refusal.value.map { "=" + Refusal.readable($0) } ?? ""
+        return [refusal.key.map { $0 + value }, refusal.reason].compactMap(\.self).joined(separator: ": ")
     }
 
     private mutating func remove(_ name: String?) throws(Fault) -> Command {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 
 /// The flags that describe a conference: those of `run`, `demo` and `check`.
-package struct PlanOptions: ParsableArguments {
+package struct PlanOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("YAML with the same keys as these flags; flags win over it.", valueName: "file"))
     package var config: String?
 
@@ -93,6 +93,11 @@ package struct PlanOptions: ParsableArguments {
     package var sdpDir: String?
     @Option(
         help: ArgumentHelp(
+            "A file that keeps streams and arrangement over a restart; nobody is told goodbye then.", valueName: "file")
+    )
+    package var stateFile: String?
+    @Option(
+        help: ArgumentHelp(
             "trace, debug, info, notice, warning, error or critical. (default: info)", valueName: "level"))
     package var logLevel: String?
     @Option(help: ArgumentHelp("text or json, one event a line. (default: text)", valueName: "format"))
@@ -172,6 +177,7 @@ package struct PlanOptions: ParsableArguments {
         case .recordDirectory: recordDir
         case .mediaDirectory: mediaDir
         case .sdpDirectory: sdpDir
+        case .stateFile: stateFile
         case .logLevel: logLevel
         case .logFormat: logFormat
         }

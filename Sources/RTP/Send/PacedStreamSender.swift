@@ -20,6 +20,9 @@ package struct PacedStreamSender: ~Copyable {
         package var transportExtension: Int?
         /// The id of the header extension with the contributors' audio levels (RFC 6465), 1 to 14; `nil`: none.
         package var levelExtension: Int?
+        /// Streams to go on with, under the SSRCs above; `nil`: new ones.
+        package var position: ResumePoint?
+        package var retransmissionPosition: ResumePoint?
         /// Packets remembered, a power of two: 1024 are 6 s at 1.5 Mbit/s.
         package var historyCapacity = 1024
         /// Bytes per remembered packet: room for one of error correction, which is longer than those it protects by its
@@ -76,10 +79,15 @@ package struct PacedStreamSender: ~Copyable {
         self.configuration = configuration
         stream = StreamSender(
             ssrc: configuration.ssrc, payloadType: configuration.payloadType, using: &generator)
+        if let position = configuration.position {
+            stream = StreamSender(resuming: position, payloadType: configuration.payloadType)
+        }
         stream.levelExtension = configuration.levelExtension
         retransmissions = nil
         if let (payloadType, ssrc) = configuration.retransmission {
-            retransmissions = StreamSender(ssrc: ssrc, payloadType: payloadType, using: &generator)
+            retransmissions =
+                configuration.retransmissionPosition.map { StreamSender(resuming: $0, payloadType: payloadType) }
+                ?? StreamSender(ssrc: ssrc, payloadType: payloadType, using: &generator)
         }
         history = PacketHistory(capacity: configuration.historyCapacity, slotSize: configuration.slotSize)
         pacer = Pacer(target: configuration.bitrate)
@@ -88,6 +96,9 @@ package struct PacedStreamSender: ~Copyable {
     }
 
     package var ssrc: UInt32 { stream.ssrc }
+    /// Where its streams stand.
+    package var position: ResumePoint { stream.position }
+    package var retransmissionPosition: ResumePoint? { retransmissions?.position }
 
     /// The sources inside the pictures that are appended from now on (RFC 3550 section 5.1). A packet keeps its own, also
     /// when it is sent again. Those of error correction have none: they carry no picture, and a longer header.

@@ -30,6 +30,20 @@ package struct StreamSender: Sendable {
         lastTimestamp = timestampOffset
     }
 
+    /// Goes on with a stream.
+    package init(resuming position: ResumePoint, payloadType: PayloadType) {
+        ssrc = position.ssrc
+        self.payloadType = payloadType
+        sequence = position.sequence
+        timestampOffset = position.timestampOffset
+        lastTimestamp = timestampOffset
+    }
+
+    /// Where it stands now.
+    package var position: ResumePoint {
+        ResumePoint(ssrc: ssrc, sequence: sequence, timestampOffset: timestampOffset)
+    }
+
     /// The header of the next packet, which is counted as sent.
     /// - Parameters:
     ///   - mediaTime: when the payload was sampled, in ticks of the payload's clock.

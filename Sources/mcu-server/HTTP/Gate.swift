@@ -13,7 +13,8 @@ final class Gate: Sendable {
         var address: String
     }
 
-    private let access: [Access]
+    // Guarded: held for a copy.
+    private let access: Mutex<[Access]>
     // Guarded: held for a look.
     private let buckets = Mutex<[Bucket.Key: Bucket]>([:])
     private let now: @Sendable () -> Instant
@@ -22,9 +23,18 @@ final class Gate: Sendable {
     ///   - access: empty: whoever is on this machine is its administrator.
     ///   - now: the machine's clock.
     init(_ access: [Access], now: @escaping @Sendable () -> Instant) {
-        self.access = access
+        self.access = Mutex(access)
         self.now = now
     }
+
+    /// Who may come in by these settings.
+    static func access(_ settings: ServerSettings) -> [Access] {
+        let administrator = settings.token.map { [Access(name: "administrator", role: .administrator, token: $0)] }
+        return (administrator ?? []) + settings.access
+    }
+
+    /// These and no others may come in from now on.
+    func set(_ access: [Access]) { self.access.withLock { $0 = access } }
 
     /// Lets a request in.
     /// - Parameter role: the least that it takes.
@@ -42,6 +52,7 @@ final class Gate: Sendable {
     }
 
     private func caller(_ request: Request, _ address: String) throws -> Caller {
+        let access = access.withLock { $0 }
         guard !access.isEmpty else {
             // A page that gave its own name our address would be of one origin with us: it comes with that name.
             let host = request.head.authority.map { Substring($0).prefix { $0 != ":" } } ?? ""

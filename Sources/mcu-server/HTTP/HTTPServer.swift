@@ -14,7 +14,7 @@ struct HTTPServer: Sendable {
     let gate: Gate
     let audit: AuditLog
     let watch: Watch
-    private let settings: ServerSettings
+    private let live: LiveSettings
     private let staging = Staging()
 
     /// No command is longer.
@@ -23,14 +23,15 @@ struct HTTPServer: Sendable {
     private static let previewPeriod = Duration.milliseconds(100)
     private static let boundary = "frame"
 
-    init(bridge: Bridge, gate: Gate, audit: AuditLog, settings: ServerSettings, watch: Watch) {
+    init(bridge: Bridge, gate: Gate, audit: AuditLog, settings: LiveSettings, watch: Watch) {
         self.watch = watch
         self.bridge = bridge
         self.gate = gate
         self.audit = audit
-        self.settings = settings
+        live = settings
     }
 
+    private var settings: ServerSettings { live.current }
     private var presets: [Preset] { settings.presets }
     /// The folder that gets the recordings.
     private var recordings: String? { settings.recordDirectory }
@@ -104,9 +105,9 @@ struct HTTPServer: Sendable {
             _ = try gate.admit(request, from: context.address, as: .viewer)
             return try Answer.json(RollCallDocument(bridge.rollCall, watch.attendance, time: watch.time))
         }
-        router.get("v1/session") { [bridge, gate, presets] request, context in
+        router.get("v1/session") { [bridge, gate, live] request, context in
             let caller = try gate.admit(request, from: context.address, as: .viewer)
-            return try Answer.json(SessionDocument(caller, bridge: bridge, presets: presets))
+            return try Answer.json(SessionDocument(caller, bridge: bridge, presets: live.current.presets))
         }
         router.get("v1/events") { [gate, watch] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
@@ -125,9 +126,9 @@ struct HTTPServer: Sendable {
             _ = try gate.admit(request, from: context.address, as: .viewer)
             return try Answer.json(RecordingsDocument(recordings: bridge.recordings))
         }
-        router.get("v1/files") { [gate, settings] request, context in
+        router.get("v1/files") { [gate, live] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
-            return try Answer.json(FilesDocument(folder: settings.mediaDirectory))
+            return try Answer.json(FilesDocument(folder: live.current.mediaDirectory))
         }
         router.get("v1/audit") { [audit, gate] request, context in
             _ = try gate.admit(request, from: context.address, as: .administrator)

@@ -1,0 +1,71 @@
+import Conference
+import Console
+import Media
+import Testing
+
+/// Commands that bring sites: what is played, what is added.
+@Suite("Commands that bring sites")
+struct CommandReaderTests {
+    private func reader(media: String? = "/media") throws -> CommandReader {
+        let plan = try Operator.configuration(["--site", Operator.giaBinh, "--site", "id=cam,play=rtsp://10.0.0.9/1"])
+            .plan
+        return CommandReader(sites: plan.sites, programs: plan.programs, presets: [], mediaDirectory: media)
+    }
+
+    private func fault(_ text: String, media: String? = "/media") throws -> String {
+        do {
+            let work = try reader(media: media).read(try ControlRequest.list(text))
+            return "taken: \(work)"
+        } catch let fault as CommandReader.Fault { return fault.description }
+    }
+
+    @Test("a file is a site that comes with it, and the same batch may show it")
+    func playing() throws {
+        let work = try reader().read(try ControlRequest.list("play chao co.mp4 loop; layout player; stop-play"))
+        guard case .add(let site, .room) = work.commands.first else {
+            Issue.record("\(work.commands)")
+            return
+        }
+        #expect(site.player == PlayerPlan(location: "/media/chao co.mp4", repeats: true) && site.isPlayer)
+        #expect(work.commands.last == .remove(CommandReader.player))
+        // What plays already plays something else.
+        let again = try reader().read(try ControlRequest.list("play a.mp4; play b.mp4"))
+        #expect(again.commands.last == .play(CommandReader.player, PlayerPlan(location: "/media/b.mp4")))
+        var other = try ControlRequest(words: ["play", "a.mp4"])
+        other.site = "cam"
+        let named = try reader().read([other]).commands
+        let camera = try Operator.id("cam")
+        #expect(named == [.play(camera, PlayerPlan(location: "/media/a.mp4"))])
+    }
+
+    @Test(
+        "no name reaches out of the folder",
+        arguments: ["../a.mp4", "/etc/passwd", ".hidden", "a/b.mp4", "http://x/a.mp4"])
+    func names(name: String) throws {
+        #expect(try fault("play \(name)").contains("expected the name of a file in --media-dir"))
+    }
+
+    @Test("what can't be done says what was expected")
+    func faults() throws {
+        #expect(try fault("play a.mp4", media: nil).contains("expected --media-dir"))
+        #expect(try fault("stop-play") == "nothing is being played")
+        #expect(try fault("remove nobody").contains("expected a site of this conference: gia-binh, cam"))
+        #expect(try fault("add id=gia-binh,audio=6000,from=any").contains("one that no site has"))
+        #expect(try fault("add id=x,sdp=/etc/passwd").contains("sdp: expected a site by its ports"))
+        #expect(try fault("add id=x,play=/etc/passwd").contains("play: expected"))
+        #expect(try fault("add id=x,audio=nonsense").contains("audio=nonsense: expected a UDP port"))
+        #expect(try fault("add id=x,play=rtsp://10.0.0.8/1,video=6000").contains("video=6000: expected no such key"))
+    }
+
+    @Test("a site is added with its program's size and the bridge's bitrates")
+    func adding() throws {
+        let work = try reader().read(try ControlRequest.list("add id=x,name=Xã,audio=6000,video=6002,to=10.0.0.1:7000"))
+        guard case .add(let site, .room) = work.commands.first else {
+            Issue.record("\(work.commands)")
+            return
+        }
+        #expect(site.name == "Xã" && site.video?.size == Size(width: 1280, height: 720))
+        #expect(site.video?.bitrate == Bitrate(bitsPerSecond: 1_500_000))
+        #expect(site.video?.destination == HostPort(host: "10.0.0.1", port: 7002))
+    }
+}
