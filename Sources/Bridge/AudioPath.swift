@@ -41,6 +41,8 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     /// Recordings as they are asked for, and those at work with the mixer's listener of each.
     private let wanted = Mutex<[Recording]>([])
     private var recordings: [(recording: Recording, listener: Int)] = []
+    /// Those of one site's sound each.
+    private var recordedSounds: [(recording: Recording, site: SiteID)] = []
     private let recordingChanges = Atomic<Int>(0)
     private var seenRecordingChanges = 0
 
@@ -214,6 +216,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         guard changes != seenRecordingChanges else { return }
         seenRecordingChanges = changes
         let wanted = wanted.withLock { $0 }
+        recordedSounds = wanted.compactMap { recording in recording.site.map { (recording, $0) } }
         for (recording, listener) in recordings where !wanted.contains(where: { $0 === recording }) {
             if recording.takesOpus { encoding.removeListener(listener) }
             mixer.removeListener(listener)
@@ -285,17 +288,20 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         for endpoint in endpoints {
             endpoint.receive(through: &receiveBatch, at: now)
             let isFilled = endpoint.play(into: &mixer, isHeard: isHeard(endpoint), at: now)
+            endpoint.seat.isFilled = isFilled && isHeard(endpoint)
             if endpoint.site == listening?.site {
                 tapped = (endpoint.seat.listener, isFilled && isHeard(endpoint), endpoint.seat.source)
             }
         }
-        for sound in players {
+        for (index, sound) in players.enumerated() {
             let isFilled = sound.player.sound.take { block in
                 _ = mixer.input(sound.seat.source).update(fromContentsOf: block.buffer)
             }
+            players[index].seat.isFilled = isFilled
             if sound.player.site == listening?.site { tapped = (nil, isFilled, sound.seat.source) }
         }
         mixer.mix()
+        for (recording, site) in recordedSounds { recording.take(received(from: site), at: due) }
         if let listening, let tapped {
             let sent = tapped.listener.map { mixer.block(mixer.mix(of: $0)) } ?? silence[0]
             let received = tapped.isFilled ? mixer.received(tapped.source) : silence[0]
@@ -329,6 +335,13 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
             }
         }
         tickCount += 1
+    }
+
+    /// What came from a site in this tick.
+    private func received(from site: SiteID) -> AudioBlock {
+        let seat = endpoints.first { $0.site == site }?.seat ?? players.first { $0.player.site == site }?.seat
+        guard let seat, seat.isFilled else { return silence[0] }
+        return mixer.received(seat.source)
     }
 
     /// Who is in what a link hears, and how loud: its CSRC list (RFC 3550 section 7.1), and of a mixer those inside it behind

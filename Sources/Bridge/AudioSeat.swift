@@ -16,6 +16,8 @@ struct AudioSeat {
     var index: Int?
     /// Of the site whose source it feeds: its own, or that of the link it is the backup of.
     var place: Int?
+    /// Whether it filled its source in this tick.
+    var isFilled = false
     /// The gain that the mixer has for its source, linear; `nil`: none was told yet.
     var gain: Float?
 

@@ -225,6 +225,13 @@ package final class Bridge: Sendable {
         try recorder.stop(program) { (!$0.isFile || $0.fileExtension == "m3u8") == isStream }
     }
 
+    /// Records each site's sound as it comes, apart: into the file that `path` says. Sites that come later are not in it.
+    package func recordSounds(path: (SiteID) -> String) async throws(RecordingError) {
+        try await recorder.startSounds(of: sitePlans.filter(\.sendsSound).map(\.id), path: path)
+    }
+
+    package func endSounds() throws(RecordingError) { try recorder.stopSounds() }
+
     package var recordings: [RecordingStatus] { recorder.status }
 
     /// What a program will show once what is prepared is taken, as a PNG file's bytes; `nil` if nothing is prepared.

@@ -102,9 +102,10 @@ final class ViewPath {
             }
         }
         for recording in recordings {
+            guard let rendition = recording.rendition else { continue }
             let wanted =
-                (next.lazy.map(\.group) + outputs.lazy.map(\.group)).first { $0.rendition == recording.rendition }
-                ?? makeGroup(recording.rendition)
+                (next.lazy.map(\.group) + outputs.lazy.map(\.group)).first { $0.rendition == rendition }
+                ?? makeGroup(rendition)
             Self.add(nil, to: wanted, in: &next)
             if let index = next.firstIndex(where: { $0.group === wanted }) { next[index].recordings.append(recording) }
             recording.join(wanted)

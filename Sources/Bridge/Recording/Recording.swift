@@ -6,13 +6,19 @@ import Mixer
 import Synchronization
 
 /// A program on its way into a file, or to a URL: encoded pictures of its encode group and encoded sound of its mix, as its
-/// viewers get them. What writes has a queue of its own and a bounded backlog: a disk that is full or slow ends the recording,
+/// viewers get them; or the sound of one site alone, as it came. What writes has a queue of its own and a bounded backlog: a disk that is full or slow ends the recording,
 /// or leaves a gap in it, and holds up no tick.
 final class Recording: @unchecked Sendable {  // the writer is touched on `queue` only; the rest is immutable or guarded
-    let program: ProgramID
+    /// What is recorded.
+    enum Subject: Sendable {
+        /// The rendition is chosen so that a group that is there already fits.
+        case program(ProgramID, Rendition)
+        /// Its sound, before gain and mute.
+        case sound(of: SiteID)
+    }
+
+    let subject: Subject
     let location: MediaLocation
-    /// What its pictures are, chosen so that a group that is there already fits.
-    let rendition: Rendition
     /// Whether Opus packets go in as they are; else samples are encoded by the writer.
     let takesOpus: Bool
     private let log: Logger
@@ -46,22 +52,34 @@ final class Recording: @unchecked Sendable {  // the writer is touched on `queue
     /// How long a peer of a URL may keep the writer waiting.
     private static let patience = Interval.seconds(5)
 
-    init(_ program: ProgramID, to location: MediaLocation, rendition: Rendition, log: Logger) {
-        self.program = program
+    init(_ subject: Subject, to location: MediaLocation, log: Logger) {
+        self.subject = subject
         self.location = location
-        self.rendition = rendition
-        takesOpus = MediaFileWriter.takesOpus(location) ?? false
+        if case .program = subject {
+            takesOpus = MediaFileWriter.takesOpus(location) ?? false
+        } else {
+            takesOpus = false
+        }
         self.log = log
-        queue = DispatchQueue(label: "record.\(program)", qos: .utility)
+        queue = DispatchQueue(label: "record", qos: .utility)
     }
+
+    /// `nil`: a site's sound is recorded.
+    var program: ProgramID? { if case .program(let program, _) = subject { program } else { nil } }
+    /// Whose sound is recorded; `nil`: a program's.
+    var site: SiteID? { if case .sound(let site) = subject { site } else { nil } }
+    /// What its pictures are; `nil`: it has none.
+    var rendition: Rendition? { if case .program(_, let rendition) = subject { rendition } else { nil } }
 
     /// Makes the file, or connects.
     /// - Parameter then: told on the recording's queue when it has begun, or why it has not.
     func start(then: @escaping @Sendable (MediaFileError?) -> Void) {
         queue.async { [self] in
-            let pictures = MediaFileWriter.Pictures(
-                codec: rendition.codec, size: rendition.size, frameRate: rendition.frameRate)
-            let sound: MediaFileWriter.Sound = takesOpus ? .opus : .samples(bitrate: Bitrate(bitsPerSecond: 128_000))
+            let pictures = rendition.map {
+                MediaFileWriter.Pictures(codec: $0.codec, size: $0.size, frameRate: $0.frameRate)
+            }
+            let bitrate = Bitrate(bitsPerSecond: pictures == nil ? 64_000 : 128_000)
+            let sound: MediaFileWriter.Sound = takesOpus ? .opus : .samples(bitrate: bitrate)
             do throws(MediaFileError) {
                 writer = try MediaFileWriter(
                     location, pictures: pictures, sound: sound, deadline: Clock.now() + Self.patience,

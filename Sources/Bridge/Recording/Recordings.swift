@@ -8,6 +8,8 @@ import Synchronization
 /// How one recording or stream stands.
 package struct RecordingStatus: Codable, Hashable, Sendable {
     package var program: String
+    /// The site whose sound it is; `nil`: it is the program's.
+    package var site: String?
     /// Its path or URL, without what is secret in it.
     package var file: String
     package var seconds: Double
@@ -53,10 +55,46 @@ final class Recordings: Sendable {
         if all.withLock({ $0.contains { $0.isRunning && $0.program == program && $0.location == location } }) {
             throw RecordingError(description: "\(program) is written to \(location) already")
         }
-        var siteLog = log
-        siteLog[metadataKey: "program"] = "\(program)"
-        let recording = Recording(
-            program, to: location, rendition: path.recordingRendition(bitrate: Self.bitrate), log: siteLog)
+        var log = log
+        log[metadataKey: "program"] = "\(program)"
+        let rendition = path.recordingRendition(bitrate: Self.bitrate)
+        let recording = Recording(.program(program, rendition), to: location, log: log)
+        try await begin(recording)
+        path.add(recording)
+        followSound()
+        log.notice("recording", metadata: ["file": "\(location)"])
+    }
+
+    /// Records the sound of each site into a file of its own. Returns when all are made, or none.
+    /// - Parameter path: of a site's file.
+    func startSounds(of sites: [SiteID], path: (SiteID) -> String) async throws(RecordingError) {
+        if all.withLock({ $0.contains { $0.isRunning && $0.site != nil } }) {
+            throw RecordingError(description: "the sites' sounds are recorded already")
+        }
+        var begun: [Recording] = []
+        for site in sites {
+            var log = log
+            log[metadataKey: "site"] = "\(site)"
+            let recording = Recording(.sound(of: site), to: MediaLocation(path(site)), log: log)
+            do throws(RecordingError) {
+                try await begin(recording)
+            } catch {
+                end(begun)
+                throw error
+            }
+            begun.append(recording)
+        }
+        followSound()
+        log.notice("the sites' sounds are recorded", metadata: ["sites": "\(begun.count)"])
+    }
+
+    func stopSounds() throws(RecordingError) {
+        let ending = all.withLock { $0.filter { $0.isRunning && $0.site != nil } }
+        guard !ending.isEmpty else { throw RecordingError(description: "the sites' sounds aren't being recorded") }
+        end(ending)
+    }
+
+    private func begin(_ recording: Recording) async throws(RecordingError) {
         let error = await withCheckedContinuation { continuation in
             recording.start { continuation.resume(returning: $0) }
         }
@@ -65,9 +103,6 @@ final class Recordings: Sendable {
             all.append(recording)
             if all.count > Self.kept, let ended = all.firstIndex(where: { !$0.isRunning }) { all.remove(at: ended) }
         }
-        path.add(recording)
-        followSound()
-        log.notice("recording", metadata: ["program": "\(program)", "file": "\(location)"])
     }
 
     /// Ends those of a program that `isMeant` picks.
@@ -93,7 +128,8 @@ final class Recordings: Sendable {
                 case .failed: "failed"
                 }
             return RecordingStatus(
-                program: recording.program.rawValue, file: "\(recording.location)", seconds: report.length.seconds,
+                program: recording.program?.rawValue ?? "", site: recording.site?.rawValue,
+                file: "\(recording.location)", seconds: report.length.seconds,
                 bytes: report.bytes, state: state, reason: report.reason, dropped: report.dropped)
         }
     }

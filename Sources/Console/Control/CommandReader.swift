@@ -19,6 +19,8 @@ package struct CommandReader: Sendable {
         /// Sites that are sent a keyframe, and asked for one.
         package var renewals: [SiteID] = []
         package var recordings: [RecordingWork] = []
+        /// Whether each site's sound is to be recorded apart from now on, or no longer; `nil`: as before.
+        package var sounds: Bool?
         /// What it comes to, for people.
         package var sentences: [String] = []
     }
@@ -87,6 +89,9 @@ package struct CommandReader: Sendable {
                 RecordingWork(program: program, isStart: isStart, url: request.url, isStream: isStream))
             let verb = isStream ? "streamed" : "recorded"
             work.sentences.append("\(program) is \(isStart ? verb : "no longer \(verb)")")
+        case .recordSounds:
+            work.sounds = request.isStart
+            work.sentences.append("each site's sound is \(request.isStart ? "" : "no longer ")recorded apart")
         case .mute where request.site == "all", .unmute where request.site == "all":
             work.commands += sites.map { request.verb == .mute ? .mute($0) : .unmute($0) }
             work.sentences.append(request.verb == .mute ? "nobody is heard" : "everybody is heard")
@@ -117,7 +122,8 @@ package struct CommandReader: Sendable {
         case .stopPlay: try stopPlaying(request.site)
         case .add: try add(request)
         case .remove: try remove(request.site)
-        case .keyframe, .preset, .record, .stream: preconditionFailure("\(request.verb) is no single command")
+        case .keyframe, .preset, .record, .recordSounds, .stream:
+            preconditionFailure("\(request.verb) is no single command")
         }
     }
 

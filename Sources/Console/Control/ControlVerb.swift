@@ -6,6 +6,7 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
     case callUp = "call-up"
     case hub, slides, enable, disable, caption, keyframe, preset, record, stream, play
     case stopPlay = "stop-play"
+    case recordSounds = "record-sounds"
     case add, remove
 
     /// One thing that a command needs beside its verb.
@@ -64,7 +65,7 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
         case .lecturer, .callUp, .hub, .slides: [.siteOrNone]
         case .caption: [.textOrNone]
         case .preset: [.preset]
-        case .record: [.action]
+        case .record, .recordSounds: [.action]
         case .stream: [.urlOrNone]
         case .play: [.file]
         case .stopPlay: []
@@ -98,6 +99,7 @@ package enum ControlVerb: String, Hashable, Sendable, CaseIterable {
         case .caption: "words across the bottom of a program's picture; without --program the room's"
         case .keyframe: "the site is sent a keyframe, and asked for one"
         case .record: "a program into a file of --record-dir; without --program the room"
+        case .recordSounds: "each site's sound into a file of its own in --record-dir"
         case .stream: "a program to rtmp://, srt://, or NAME.m3u8 in --record-dir, until none ends it"
         case .play: "a file of --media-dir as the site \"player\", once, or over and over; its last picture stands"
         case .stopPlay: "the site \"player\" is gone"

@@ -221,7 +221,8 @@ struct HTTPServer: Sendable {
                 let work = try reader.read(requests)
                 // Nothing is recorded of commands that are refused. A preset that begins with a recording has its first
                 // picture in it.
-                if !work.recordings.isEmpty { try bridge.check(work.commands) }
+                if !work.recordings.isEmpty || work.sounds != nil { try bridge.check(work.commands) }
+                if let isStart = work.sounds { try await recordSounds(isStart) }
                 for recording in work.recordings { try await record(recording) }
                 if !work.commands.isEmpty { try bridge.apply(work.commands) }
                 if let folder = settings.sdpDirectory { try describe(work.commands, in: folder) }
@@ -237,7 +238,7 @@ struct HTTPServer: Sendable {
         router.post("v1/staged") { request, context in
             try await change(request, context, "stage") { requests in
                 let work = try reader.read(requests)
-                guard work.renewals.isEmpty, work.recordings.isEmpty else {
+                guard work.renewals.isEmpty, work.recordings.isEmpty, work.sounds == nil else {
                     throw CommandReader.Fault(description: "expected commands that change what is seen or heard")
                 }
                 try bridge.stage(work.commands)
@@ -290,15 +291,29 @@ struct HTTPServer: Sendable {
     private func record(_ work: CommandReader.RecordingWork) async throws {
         guard work.isStart else { return try bridge.endRecording(work.program, isStream: work.isStream) }
         if let url = work.url { return try await bridge.record(work.program, to: try streamTarget(url)) }
+        try await bridge.record(work.program, to: "\(try recordingFolder())/\(work.program)-\(Self.fileTime).mp4")
+    }
+
+    private func recordSounds(_ isStart: Bool) async throws {
+        guard isStart else { return try bridge.endSounds() }
+        let (folder, time) = (try recordingFolder(), Self.fileTime)
+        try await bridge.recordSounds { "\(folder)/\($0)-\(time).m4a" }
+    }
+
+    private func recordingFolder() throws -> String {
         guard let recordings else {
             throw CommandReader.Fault(description: "nothing can be recorded: expected --record-dir at the start")
         }
-        let time = Date.now.formatted(
+        return recordings
+    }
+
+    /// For names of files: `20261129-081500`.
+    private static var fileTime: String {
+        Date.now.formatted(
             Date.VerbatimFormatStyle(
                 format:
                     "\(year: .defaultDigits)\(month: .twoDigits)\(day: .twoDigits)-\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)\(second: .twoDigits)",
                 timeZone: .current, calendar: .current))
-        try await bridge.record(work.program, to: "\(recordings)/\(work.program)-\(time).mp4")
     }
 
     /// Lets an operator change something, and notes who did what.
