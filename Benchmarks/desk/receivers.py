@@ -47,7 +47,7 @@ class Stream:
 class Pictures:
     """One site's pictures: when the last packet of each came, and the luma in its middle.
 
-    ffmpeg gets one access unit after the other and gives back one picture for each: the place in the order joins the two.
+    ffmpeg gets one access unit after the other and gives back one picture for each: their order joins the two.
     """
 
     def __init__(self):
