@@ -16,6 +16,9 @@ package enum ConfigurationHelp {
           size= fps= video-bitrate= audio-bitrate= layout=     its own instead of its program's
           profile=constrained-baseline|high  packetization-mode=0|1     of the H.264 it is sent
           gain=DB  mute=true  rtcp-mux=true  fit=letterbox|crop
+          play=FILE|URL|none       of --site: what is its picture and sound, over and over by loop=yes. A URL (rtsp, srt, udp,
+                                   rtmp, http …) is tried again every 3 s; none waits for what an operator lets it play.
+                                   Besides it may say id, name, fit, gain and mute; it has no ports and is sent nothing
           backup=ID                of --uplink and --downlink: a second feed of the link ID. It stands for ID when nothing
                                    comes from there for 0.5 s, until ID has lived for 2 s; it is sent what ID is sent
          A second line that carries the same packets, so that either may fail
