@@ -53,11 +53,12 @@ package enum Quality {
     /// Bytes left for recordings: a gigabyte holds an hour and a half at 1.5 Mbit/s.
     package static let freeDisk = (warning: 5_000_000_000, bad: 1_000_000_000)
 
-    /// Of sound later than its picture by `milliseconds`, negative when it is ahead. Good within 40 ms ahead and 60 behind (EBU
-    /// R37); bad where ITU-R BT.1359 finds it unacceptable: 90 ahead, 185 behind.
+    /// Of sound later than its picture by `milliseconds`, negative when it is ahead, by ITU-R BT.1359: good where nobody detects
+    /// it, 45 ahead to 125 behind; bad where it is unacceptable, 90 ahead, 185 behind. Lip-sync itself begins to correct before
+    /// (EBU R37): what it is about to mend is no alarm.
     package static func grade(skew milliseconds: Double) -> Grade {
         if milliseconds < -90 || milliseconds > 185 { return .bad }
-        return milliseconds < -40 || milliseconds > 60 ? .warning : .good
+        return milliseconds < -45 || milliseconds > 125 ? .warning : .good
     }
 
     /// Of an echo so many dB below what was sent.

@@ -158,9 +158,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (-91.0, Grade.bad), (-41, .warning), (-40, .good), (60, .good), (61, .warning), (186, .bad),
+        (-91.0, Grade.bad), (-46, .warning), (-45, .good), (125, .good), (126, .warning), (186, .bad),
     ])
-    func lipSyncByR37(milliseconds: Double, grade: Grade) {
+    func lipSyncByWhatIsNoticed(milliseconds: Double, grade: Grade) {
         let measured = LineMeasurement(
             seconds: 5, picture: nil, sound: .init(packets: 250), lipSyncMs: milliseconds)
         let place = LineCheckReport.Place(id: "a", name: "A", measurement: measured)

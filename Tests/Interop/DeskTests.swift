@@ -203,4 +203,47 @@ struct DeskTests {
         #expect(second != first)
         try check(second)
     }
+
+    @Test("each site's sound is recorded apart: its own tone, muted or not, and nobody else's")
+    func sounds() async throws {
+        let media = try TestMedia.prepared()
+        let lines = try ["gia-binh", "que-vo"].map { try SiteLine($0) }
+        let folder = NSTemporaryDirectory() + "/mcu-sounds-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let bridge = try await BridgeProcess(lines.flatMap { $0.flags() } + ["--record-dir", folder] + general)
+        let senders = try lines.map { try $0.send(media.path("\($0.id)-small")) }
+        defer { for sender in senders { sender.stop() } }
+        try await bridge.waitUntilLive(lines.map(\.id))
+        #expect(try bridge.ctl("mute", "que-vo").status == 0)
+        #expect(try bridge.ctl("record-sounds", "start").status == 0)
+        #expect(try bridge.ctl("record-sounds", "start").output.contains("recorded already"))
+        try await Task.sleep(for: .seconds(4))
+        #expect(try bridge.ctl("record-sounds", "stop").status == 0)
+        #expect(try bridge.ctl("record-sounds", "stop").output.contains("aren't being recorded"))
+        try await eventually("the files are whole") {
+            let body = String(decoding: try await bridge.answer("v1/recordings").body, as: UTF8.self)
+            return body.components(separatedBy: #""state":"done""#).count == 3
+        }
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+        for line in lines {
+            let file = try #require(files.first { $0.hasPrefix(line.id) })
+            let wav = bridge.path("\(line.id).wav")
+            let ffmpeg = try Subprocess([
+                "ffmpeg", "-v", "error", "-nostdin", "-y", "-i", "\(folder)/\(file)", "-ac", "1", "-c:a", "pcm_s16le",
+                wav,
+            ])
+            #expect(ffmpeg.wait(seconds: 20) == 0 && ffmpeg.output.isEmpty, "\(ffmpeg.output)")
+            let sound = try WAVFile(path: wav)
+            let samples = sound.channel(0)
+            #expect(abs(Double(samples.count) / Double(sound.sampleRate) - 4) < 1.5)
+            for other in lines {
+                let probe = ToneProbe(frequency: media.site(other.id).tone, sampleRate: Double(sound.sampleRate))
+                let level = probe.level(in: samples.dropFirst(samples.count / 2).prefix(sound.sampleRate / 4))
+                #expect(
+                    other.id == line.id ? abs(level + 10.5) < 3 : level < -45, "\(other.id) in \(line.id): \(level)")
+            }
+        }
+        #expect(bridge.stop() == 0)
+    }
 }

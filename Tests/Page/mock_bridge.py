@@ -465,9 +465,7 @@ class MockBridge:
             self.site("player").player = {"file": file["name"], "state": "playing", "seconds": 0.0,
                                           "duration": file["seconds"], "reason": None}
         elif verb == "stop-play":
-            self.site("player").state = "slate"
-            self.site("player").player = {"file": None, "state": "idle", "seconds": None, "duration": None,
-                                          "reason": None}
+            self.sites = [site for site in self.sites if site.id != "player"]
         elif verb == "preset":
             self.layouts["room"] = {"giao-ban": "1+12", "hoc-nghi-quyet": "speaker"}.get(c["preset"], "1x1")
         elif verb == "add":

@@ -106,7 +106,7 @@ final class PlayerPath: @unchecked Sendable {  // all mutable state but the guar
         let interruption = Interruption()
         state.withLock { state in
             state.interruption = interruption
-            state.report = Report(phase: .opening, location: "\(location)")
+            state.report = Report(phase: .opening, location: location.shortName)
         }
         do throws(MediaFileError) {
             let reader = try MediaFileReader(

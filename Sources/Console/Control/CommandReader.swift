@@ -252,7 +252,7 @@ package struct CommandReader: Sendable {
         case .enable(let site): "\(site) takes part again"
         case .disable(let site): "\(site) takes no part"
         case .play(let site, let plan?):
-            "\(site) plays \(MediaLocation(plan.location))\(plan.repeats ? ", over and over" : "")"
+            "\(site) plays \(MediaLocation(plan.location).shortName)\(plan.repeats ? ", over and over" : "")"
         case .play(let site, nil): "\(site) plays nothing"
         case .add(let site, let program): "\(site.id) is new in \(program)"
         case .remove(let site): "\(site) is gone"

@@ -48,6 +48,11 @@ package struct MediaLocation: Hashable, Sendable {
     var address: String { isFile ? "file:" + path : text }
 }
 
+extension MediaLocation {
+    /// For people: the file's name without its folders, or the URL as in `description`.
+    package var shortName: String { isFile ? String(path.split(separator: "/").last ?? "") : description }
+}
+
 extension MediaLocation: CustomStringConvertible {
     /// For logs and messages: the file's path, or the URL without user, password, query and stream key.
     package var description: String {

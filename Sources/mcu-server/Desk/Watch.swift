@@ -45,6 +45,7 @@ final class Watch: Service {
             let now = Clock.now()
             let report = bridge.status()
             let readings = health.read(report) { bridge.fingerprint(of: $0) }
+            let known = Set(readings.map(\.site))
             let own = health.readBridge(report, freeDiskBytes: freeDiskBytes)
             let rollCall = bridge.rollCall
             // Who is heard but shows no picture is there too.
@@ -53,6 +54,10 @@ final class Watch: Service {
                 for (site, reading) in readings {
                     state.board.handle(reading.sample, at: now)
                     state.check?.handle(.reading(site, reading.line), at: now)
+                }
+                for alarm in state.board.standing {
+                    guard let site = alarm.site.flatMap(SiteID.init), !known.contains(site) else { continue }
+                    state.board.remove(site, at: now)
                 }
                 state.board.handle(own, at: now)
                 state.attendance.record(rollCall, alive: heard, at: now)
@@ -98,6 +103,12 @@ final class Watch: Service {
         return state.withLock { $0.metrics.page(report, process: process) }
     }
 
+    /// When the bridge was started, as the clock on the wall had it.
+    var startOfDay: ClockTime {
+        let time = Calendar.current.dateComponents([.hour, .minute, .second], from: startDate)
+        return ClockTime(seconds: Double((time.hour ?? 0) * 3600 + (time.minute ?? 0) * 60 + (time.second ?? 0)))
+    }
+
     /// Seconds since the start as a time of day: UTC, RFC 3339.
     func time(_ seconds: Double) -> String {
         startDate.addingTimeInterval(seconds).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
@@ -117,7 +128,7 @@ final class Watch: Service {
         let now = Clock.now()
         return state.withLock { state in
             guard state.check == nil else { return false }
-            state.check = LineCheck(bridge.sitePlans.map { LineCheck.Place($0) }, at: now)
+            state.check = LineCheck(bridge.sitePlans.filter { !$0.isPlayer }.map { LineCheck.Place($0) }, at: now)
             state.report = nil
             state.checkedAt = Date.now
             return true

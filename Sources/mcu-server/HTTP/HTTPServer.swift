@@ -99,7 +99,8 @@ struct HTTPServer: Sendable {
         }
         router.get("v1/attendance.csv") { [gate, watch] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
-            return Answer.text(AttendanceSheet(watch.attendance).text, type: "text/csv; charset=utf-8")
+            return Answer.text(
+                AttendanceSheet(watch.attendance, start: watch.startOfDay).text, type: "text/csv; charset=utf-8")
         }
         router.get("v1/roll-call") { [bridge, gate, watch] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)

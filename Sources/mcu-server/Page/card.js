@@ -77,7 +77,7 @@ export class Card {
         button("gain", null, () => this.setGain(0)),
         button("louder", null, () => this.changeGain(1))),
       button("refresh", "refresh", () => this.refresh_()),
-      button("stop", "stop", () => actNow({ command: "stop-play" })),
+      button("stop", "stop", () => actNow(this.site.id === "player" ? { command: "stop-play" } : { command: "stop-play", site: this.site.id })),
       button("off", "power", () => this.toggleOff()),
       button("more", "dots", () => this.showMore()));
   }
@@ -148,7 +148,7 @@ export class Card {
     set("louder", "+", `${say.louder} (])`);
     set("refresh", say.keyframe, say.keyframeTitle, { shown: !site.player });
     set("stop", say.stopPlay, say.stopPlay, { shown: Boolean(site.player) });
-    this.stop.button.disabled ||= !["playing", "opening"].includes(site.player?.state);
+    this.stop.button.disabled ||= site.player?.state === "idle";
     set("off", this.isOff ? say.enable : say.disable, say.disableTitle, { pressed: this.isOff });
     set("more", say.more, say.more);
     for (const [name, label] of [["softer", say.softer], ["louder", say.louder]]) {

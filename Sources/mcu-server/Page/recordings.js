@@ -59,7 +59,8 @@ export function start() {
     const isOn = may("operator") && desk.online;
     files.hidden = !has("v1/files");
     loopWord.textContent = say.loop;
-    const now = desk.status?.sites.find((each) => each.player)?.player;
+    // What operators play is a site of this id, that comes and goes with it.
+    const now = desk.status?.sites.find((each) => each.id === "player")?.player;
     const isPlaying = now?.state === "playing" || now?.state === "opening";
     const key = JSON.stringify([known, say.language, isOn, now?.state, now?.file, now?.reason]);
     setText(playing, now ? playerText(now) : "");
@@ -76,7 +77,8 @@ export function start() {
           onclick: () => actNow({ command: "play", file: name, loop: loop.checked }),
         }) : null))));
     stop.textContent = say.stopPlay;
-    stop.disabled = !isOn || (now !== undefined && !isPlaying);
+    // A last picture that stands is ended by it too.
+    stop.disabled = !isOn || !now;
     fileTools.hidden = !may("operator") || known.length === 0;
   }
 
