@@ -89,6 +89,8 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     /// have said goodbye, and their ports are free as soon as nobody else holds them.
     func setSites(_ sites: [SitePaths]) {
         wantedSites.withLock { $0 = sites }
+        // What it told of earlier changes, such as the first, is no answer to this one.
+        while hasFollowed.wait(timeout: .now()) == .success {}
         siteChanges.add(1, ordering: .releasing)
         if lastTick.load(ordering: .relaxed) > 0 { _ = hasFollowed.wait(timeout: .now() + .milliseconds(500)) }
     }

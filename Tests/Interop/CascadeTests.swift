@@ -121,12 +121,14 @@ struct CascadeTests {
         let atHub = try Recording(ffmpeg: hub.id, of: bridge, size: size)
         let atDistrict = try Recording(ffmpeg: district.id, of: bridge, size: size)
         let onSpare = try Recording(ffmpeg: spare.id, of: bridge, size: size)
+        // The hub speaks first: of two that begin at once either may have the word.
+        let hubSender = try hub.send(media.path("gia-binh-small"))
+        try await eventually("the hub speaks") { try await bridge.site("gia-binh").speaking }
         let small = Size(width: 320, height: 180)
         let centralSender = try Subprocess(
             PeerCommands.gstreamerSender(
                 file: media.path("tu-son-small"), tone: media.site("tu-son").tone, size: small, frameRate: 15,
                 audioPort: central.bridge.audio, videoPort: central.bridge.video))
-        let hubSender = try hub.send(media.path("gia-binh-small"))
         let districtSender = try district.send(media.path("que-vo-small"))
         // The spare line carries the very same, from a sender of its own.
         let spareSender = try spare.send(media.path("que-vo-small"))

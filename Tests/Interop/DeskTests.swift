@@ -115,6 +115,9 @@ struct DeskTests {
         #expect(try await ask("stats", "hung-may-look").status == 200)
         #expect(try await ask("v1/commands", "lan-may-operate", method: "POST", body: mute).status == 200)
         #expect(try await ask("v1/audit", "lan-may-operate").status == 403)
+        let remove = #"{"command":"remove","site":"gia-binh"}"#
+        #expect(try await ask("v1/commands", "lan-may-operate", method: "POST", body: remove).status == 403)
+        #expect(try await ask("openapi.yaml", nil).body.hasPrefix("openapi: 3"))
         // A form of another site's page can send no JSON.
         let form = try await ask("v1/commands", "lan-may-operate", method: "POST", body: mute, type: "text/plain")
         #expect(form.status == 415)
@@ -130,7 +133,7 @@ struct DeskTests {
         #expect(bridge.stop() == 0)
         let lines = try String(contentsOfFile: folder + "/audit", encoding: .utf8).split(separator: "\n")
         let entries = try lines.map { try JSONDecoder().decode([String: String].self, from: Data($0.utf8)) }
-        #expect(entries.map { $0["result"] } == ["ok", "refused", "refused"])
+        #expect(entries.map { $0["result"] } == ["ok", "refused", "refused", "refused"])
         #expect(entries.allSatisfy { $0["who"] == "Lan" && $0["from"] == "127.0.0.1" })
     }
 

@@ -344,6 +344,10 @@ struct HTTPServer: Sendable {
             }
         }
         asked = requests.map(\.verb.rawValue).joined(separator: ", ")
+        // They open and close ports of this machine.
+        if caller.role < .administrator, requests.contains(where: { [.add, .remove].contains($0.verb) }) {
+            return try refuse("expected the role administrator: \(caller.name) is \(caller.role.rawValue)", .forbidden)
+        }
         do {
             let detail = try await work(requests)
             audit.note(action, detail, by: caller, isDone: true)

@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// One file of the operator's page, as it is in the folder Page; it is part of the program, so that nothing has to be installed
+/// One file of the operator's page, or the description of the API, as it is in the folder Page; it is part of the program, so that nothing has to be installed
 /// beside it.
 struct PageFile: Sendable {
     let name: String
@@ -20,6 +20,7 @@ struct PageFile: Sendable {
         case "html": "text/html; charset=utf-8"
         case "css": "text/css; charset=utf-8"
         case "svg": "image/svg+xml"
+        case "yaml": "application/yaml"
         default: "text/javascript; charset=utf-8"
         }
     }
@@ -47,6 +48,7 @@ struct PageFile: Sendable {
         PageFile("logwords.js", PackageResources.logwords_js),
         PageFile("multipart.js", PackageResources.multipart_js),
         PageFile("notices.js", PackageResources.notices_js),
+        PageFile("openapi.yaml", PackageResources.openapi_yaml),
         PageFile("page.css", PackageResources.page_css),
         PageFile("page.js", PackageResources.page_js),
         PageFile("panels.js", PackageResources.panels_js),
