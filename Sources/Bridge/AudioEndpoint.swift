@@ -26,7 +26,7 @@ final class AudioEndpoint {
     private(set) var sent = SendBatch.Outcome()
     private(set) var sentRate = RateMeter()
     let plan: AudioPlan
-    private let log: Logger
+    private var journal: MediaLog
     /// What bridges say to each other over the site's RTCP.
     private let cascade: CascadeLine
     /// The site's lip-sync; `nil` for a site without a picture.
@@ -36,9 +36,6 @@ final class AudioEndpoint {
     /// Where the sound of a line goes that another one stands for.
     private let unheard = UnsafeMutableBufferPointer<Float>.allocate(capacity: AudioBlock.count)
     private var naming: StreamNaming
-    private var faults = LogLimiter()
-    private var events = LogBudget()
-    private var dropLog = DropLog()
 
     private static let codecs = AudioCodec.allCases
     /// A level under which a packet may be left out unheard, in dBov.
@@ -57,7 +54,7 @@ final class AudioEndpoint {
             ports = try MediaPorts(audio, plan: plan)
         } catch { throw .transport(site.id, error) }
         inlets = ports.inlets
-        self.log = log
+        journal = MediaLog(log, medium: "sound")
         self.plan = audio
         self.sync = sync
         self.cascade = cascade
@@ -88,9 +85,8 @@ final class AudioEndpoint {
             decoding = try AudioSource(codec: audio.codec)
         } catch { throw .codec(site.id, error) }
         var random = SystemRandomNumberGenerator()
-        stream =
-            identity.position.map { StreamSender(resuming: $0, payloadType: audio.payloadType) }
-            ?? StreamSender(ssrc: identity.ssrc, payloadType: audio.payloadType, using: &random)
+        stream = StreamSender(
+            ssrc: identity.ssrc, payloadType: audio.payloadType, resuming: identity.position, using: &random)
     }
 
     deinit { unheard.deallocate() }
@@ -111,7 +107,7 @@ final class AudioEndpoint {
                 if !batch.isFull(count) { break }
             }
         }
-        while let event = transport.nextLineEvent(at: now) { tell(event, at: now) }
+        while let event = transport.nextLineEvent(at: now) { journal.tell(event, at: now) }
         act(at: now)
     }
 
@@ -140,7 +136,7 @@ final class AudioEndpoint {
             let payload = UnsafeRawBufferPointer(rebasing: datagram[header.payload])
             let codec = Self.codecs[session.codec(of: header.payloadType) ?? 0]
             guard let samples = Self.samples(of: payload, codec: codec) else {
-                note("a sound packet is malformed", at: now)
+                journal.note("a sound packet is malformed", at: now)
                 return
             }
             if codec != decoding.codec { change(to: codec, at: now) }
@@ -182,9 +178,9 @@ final class AudioEndpoint {
         clock = SenderClock(clockRate: codec.clockRate)
         do throws(AudioCodecError) {
             try decoding.change(to: codec)
-            tell("sound codec changed", detail: codec.rawValue, at: now)
+            journal.tell("sound codec changed", detail: codec.rawValue, at: now)
         } catch {
-            note("the sound's codec can't be opened: \(error)", at: now)
+            journal.note("the sound's codec can't be opened: \(error)", at: now)
         }
     }
 
@@ -198,8 +194,8 @@ final class AudioEndpoint {
                 jitterBuffer.streamChanged()
                 clock.streamChanged()
                 sync?.soundStreamChanged()
-                tell("sound stream begins", detail: String(ssrc, radix: 16), at: now)
-            case .goodbye: tell("the site said goodbye on its sound stream", detail: "", at: now)
+                journal.tell("sound stream begins", detail: String(ssrc, radix: 16), at: now)
+            case .goodbye: journal.tell("the site said goodbye on its sound stream", at: now)
             case .senderReport(let ntp, let timestamp):
                 _ = clock.reportReceived(ntp: ntp, timestamp: timestamp, at: now)
             case .keyframeRequested: break
@@ -223,7 +219,7 @@ final class AudioEndpoint {
             stream.levelExtension = levelExtension
             session.changeSSRC(to: stream.ssrc)
             cascade.ownStreamChanged(to: stream.ssrc)
-            note("the site uses our SSRC, or our own packets come back: another one is used", at: now)
+            journal.note("the site uses our SSRC, or our own packets come back: another one is used", at: now)
         }
     }
 
@@ -268,12 +264,7 @@ final class AudioEndpoint {
     }
 
     /// Counts what was dropped, and says so now and then.
-    func noteDrops(at now: Instant) {
-        guard let rise = dropLog.update(drops, at: now) else { return }
-        log.warning(
-            "packets of this site were dropped",
-            metadata: Dictionary(uniqueKeysWithValues: rise.map { ($0.word, "\($0.count)") }))
-    }
+    func noteDrops(at now: Instant) { journal.note(drops, at: now) }
 
     /// The site and those in its stream, by name: for the links that pass them on.
     var sources: [SourceName] { naming.sources }
@@ -337,26 +328,7 @@ final class AudioEndpoint {
         transport.send(session.goodbye(at: now, sender: stream.state(wallclock: Clock.wallclock(), at: now)), at: now)
     }
 
-    private func tell(_ event: LineEvent, at now: Instant) {
-        switch event {
-        case .alive(let line): tell("the sound's line \(line.rawValue + 1) brings packets", detail: "", at: now)
-        case .dead(let line):
-            guard events.admit(at: now) else { return }
-            log.warning("the sound's line \(line.rawValue + 1) is dead: nothing came by it for a second")
-        }
-    }
-
     /// The share of our packets that the site said it lost, in percent.
     var peerLossPercent: Int { Int(((session.statistics.peerFractionLost ?? 0) * 100).rounded()) }
 
-    /// Says what the site does. A site that does it all the time is heard a few times in ten seconds.
-    private func tell(_ message: Logger.Message, detail: String, at now: Instant) {
-        guard events.admit(at: now) else { return }
-        log.info(message, metadata: ["detail": "\(detail)"])
-    }
-
-    private func note(_ message: Logger.Message, at now: Instant) {
-        guard let count = faults.admit(at: now) else { return }
-        log.warning(message, metadata: ["count": "\(count)"])
-    }
 }

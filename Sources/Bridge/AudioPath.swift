@@ -17,26 +17,16 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     private let shared: SharedState
     private let log: Logger
-    private var endpoints: [AudioEndpoint] = []
-    private var players: [PlayedSound] = []
+    private let roster: AudioRoster
     private var mixer: AudioMixer
     private var encoding = SharedEncoding()
     private var receiveBatch = ReceiveBatch(capacity: ReceiveBudget.datagramsPerBatch)
     private var sendBatch = SendBatch(capacity: 1, slotSize: 2048)
     private var levels: [Float] = []
     private var soundPlan: SoundPlan
-    /// The conference's sites when the places were found.
-    private var roster = -1
     /// Of the machine's clock, so that timestamps go on over a restart.
     private var tickCount = Clock.now().nanoseconds / AudioPath.period.nanoseconds
     private var meter = AudioTickMeter()
-
-    /// The sites as they are to be: those that are gone say goodbye, new ones get a seat.
-    // Guarded: held for a copy.
-    private let wantedSites = Mutex<[SitePaths]>([])
-    private let siteChanges = Atomic<Int>(0)
-    private var seenSiteChanges = 0
-    private let hasFollowed = DispatchSemaphore(value: 0)
 
     /// Recordings as they are asked for, and those at work with the mixer's listener of each.
     private let wanted = Mutex<[Recording]>([])
@@ -57,15 +47,12 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     private let report = Mutex(AudioReport())
     private let lastTick = Atomic<Int64>(0)
 
-    /// What a site plays, as a source of the mixer.
-    private struct PlayedSound {
-        let player: PlayerPath
-        var seat = AudioSeat()
-    }
+    private var endpoints: [AudioEndpoint] { roster.endpoints }
 
     init(_ plan: ConferencePlan, shared: SharedState, log: Logger) {
         self.shared = shared
         self.log = log
+        roster = AudioRoster(shared: shared, log: log)
         soundPlan = shared.conference.withLock { $0.soundPlan }
         mixer = AudioMixer(loudest: plan.loudest)
         for _ in plan.programs { _ = mixer.addProgram(.none) }
@@ -85,124 +72,14 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         hasStopped.wait()
     }
 
-    /// These sites and no others, in the order of the conference. Returns when the tick has seen to it: those that are gone
-    /// have said goodbye, and their ports are free as soon as nobody else holds them.
-    func setSites(_ sites: [SitePaths]) {
-        wantedSites.withLock { $0 = sites }
-        // What it told of earlier changes, such as the first, is no answer to this one.
-        while hasFollowed.wait(timeout: .now()) == .success {}
-        siteChanges.add(1, ordering: .releasing)
-        if lastTick.load(ordering: .relaxed) > 0 { _ = hasFollowed.wait(timeout: .now() + .milliseconds(500)) }
-    }
-
-    /// Brings the mixer to the sites that are wanted. Sources come before rules and listeners, which name them.
-    /// - Returns: whether there was anything to do.
-    private func followSites(at now: Instant) -> Bool {
-        let changes = siteChanges.load(ordering: .acquiring)
-        guard changes != seenSiteChanges else { return false }
-        seenSiteChanges = changes
-        roster = -1
-        let wanted = wantedSites.withLock { $0 }
-        let leaving = endpoints.filter { endpoint in !wanted.contains { $0.endpoint === endpoint } }
-        for endpoint in leaving {
-            endpoint.sayGoodbye(at: now)
-            removeListener(endpoint)
-            if endpoint.seat.hasOwnSource { mixer.removeSource(endpoint.seat.source) }
-        }
-        for sound in players where !wanted.contains(where: { $0.player === sound.player }) {
-            mixer.removeSource(sound.seat.source)
-        }
-        players.removeAll { sound in !wanted.contains { $0.player === sound.player } }
-        let known = endpoints
-        endpoints = wanted.compactMap(\.endpoint)
-        var sources: [SiteID: Int] = [:]
-        for paths in wanted {
-            let plan = paths.plan
-            if let endpoint = paths.endpoint, endpoint.main == nil {
-                if !endpoint.seat.hasOwnSource { addSource(to: &endpoint.seat, plan) }
-                sources[plan.id] = endpoint.seat.source
-            } else if let player = paths.player {
-                if !players.contains(where: { $0.player === player }) {
-                    var sound = PlayedSound(player: player)
-                    addSource(to: &sound.seat, plan)
-                    players.append(sound)
-                }
-                sources[plan.id] = players.first { $0.player === player }?.seat.source
-            }
-        }
-        var newcomers = endpoints.filter { new in !known.contains { $0 === new } }
-        for paths in wanted {
-            guard let endpoint = paths.endpoint, let main = endpoint.main else { continue }
-            let isNew = newcomers.contains { $0 === endpoint }
-            guard seatBackup(endpoint, paths.plan, mainSource: sources[main], isNew: isNew), !isNew else { continue }
-            // What it hears is without its source: that is another one now.
-            removeListener(endpoint)
-            newcomers.append(endpoint)
-        }
-        let plan = shared.conference.withLock { $0.soundPlan }
-        for (program, mix) in plan.mixes.enumerated() {
-            mixer.setRule(MixRule(mix.rule, sources: sources), program: program)
-        }
-        for endpoint in newcomers { addListener(endpoint) }
-        return true
-    }
-
-    private func addSource(to seat: inout AudioSeat, _ plan: SitePlan) {
-        seat.source = mixer.addSource(gain: plan.gain, isMuted: plan.isMuted)
-        seat.hasOwnSource = true
-    }
-
-    /// A backup is the same source by another line; without its link it is one of its own.
-    /// - Returns: whether its source is another one now.
-    private func seatBackup(_ endpoint: AudioEndpoint, _ plan: SitePlan, mainSource: Int?, isNew: Bool) -> Bool {
-        if let mainSource {
-            guard isNew || endpoint.seat.source != mainSource || endpoint.seat.hasOwnSource else { return false }
-            if endpoint.seat.hasOwnSource { mixer.removeSource(endpoint.seat.source) }
-            endpoint.seat.source = mainSource
-            endpoint.seat.hasOwnSource = false
-        } else {
-            guard !endpoint.seat.hasOwnSource else { return false }
-            addSource(to: &endpoint.seat, plan)
-        }
-        return true
-    }
-
-    private func removeListener(_ endpoint: AudioEndpoint) {
-        guard let listener = endpoint.seat.listener else { return }
-        encoding.removeListener(listener)
-        mixer.removeListener(listener)
-        endpoint.seat.listener = nil
-    }
-
-    /// What a site that is sent sound hears.
-    private func addListener(_ endpoint: AudioEndpoint) {
-        let program = shared.conference.withLock { conference in
-            conference.program(of: endpoint.site).flatMap { conference.programIDs.firstIndex(of: $0) }
-        }
-        endpoint.seat.program = program ?? 0
-        guard endpoint.plan.destination != nil, program != nil else { return }
-        let listener = mixer.addListener(program: endpoint.seat.program, source: endpoint.seat.source)
-        do throws(AudioCodecError) {
-            try encoding.addListener(
-                listener, format: AudioFormat(codec: endpoint.plan.codec, bitrate: endpoint.plan.bitrate))
-            endpoint.seat.listener = listener
-        } catch {
-            mixer.removeListener(listener)
-            log.error(
-                "the site is sent no sound: its encoder can't be opened",
-                metadata: ["site": "\(endpoint.site)", "reason": "\(error)"])
-        }
-    }
+    /// These sites and no others, in the order of the conference. Returns when the tick has seen to it.
+    func setSites(_ sites: [SitePaths]) { roster.set(sites, waits: lastTick.load(ordering: .relaxed) > 0) }
 
     /// Finds everybody's places anew when sites came or went.
     private func seat(in conference: Conference) {
-        guard roster != conference.rosterRevision else { return }
-        roster = conference.rosterRevision
-        soundPlan = conference.soundPlan
+        guard roster.findPlaces(in: conference) else { return }
         levels = Array(repeating: SoundLevel.silence, count: conference.sites.count)
-        for endpoint in endpoints { endpoint.seat.find(endpoint.site, main: endpoint.main, in: soundPlan) }
-        for index in players.indices { players[index].seat.find(players[index].player.site, main: nil, in: soundPlan) }
-        obey(soundPlan)
+        obey(conference.soundPlan)
     }
 
     /// Sound for these recordings and no others from the next tick on.
@@ -283,7 +160,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     }
 
     private func tick(at now: Instant, due: Instant) {
-        if followSites(at: now) { hasFollowed.signal() }
+        roster.follow(&mixer, &encoding, at: now)
         followRecordings()
         let listening = hasTap.load(ordering: .acquiring) ? tap.withLock { $0 } : nil
         var tapped: (listener: Int?, isFilled: Bool, source: Int)?
@@ -295,11 +172,11 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
                 tapped = (endpoint.seat.listener, isFilled && isHeard(endpoint), endpoint.seat.source)
             }
         }
-        for (index, sound) in players.enumerated() {
+        for (index, sound) in roster.players.enumerated() {
             let isFilled = sound.player.sound.take { block in
                 _ = mixer.input(sound.seat.source).update(fromContentsOf: block.buffer)
             }
-            players[index].seat.isFilled = isFilled
+            roster.players[index].seat.isFilled = isFilled
             if sound.player.site == listening?.site { tapped = (nil, isFilled, sound.seat.source) }
         }
         mixer.mix()
@@ -314,7 +191,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
             for endpoint in endpoints where isHeard(endpoint) {
                 if let place = endpoint.seat.place { levels[place] = mixer.level(endpoint.seat.source).current }
             }
-            for sound in players {
+            for sound in roster.players {
                 if let index = sound.seat.index { levels[index] = mixer.level(sound.seat.source).current }
             }
             let levels = levels
@@ -341,8 +218,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     /// What came from a site in this tick.
     private func received(from site: SiteID) -> AudioBlock {
-        let seat = endpoints.first { $0.site == site }?.seat ?? players.first { $0.player.site == site }?.seat
-        guard let seat, seat.isFilled else { return silence[0] }
+        guard let seat = roster.seat(of: site), seat.isFilled else { return silence[0] }
         return mixer.received(seat.source)
     }
 
@@ -386,18 +262,9 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     /// Takes over gains and mutes that a command changed.
     private func obey(_ plan: SoundPlan) {
-        for endpoint in endpoints where endpoint.seat.isOwnSource { obey(plan, &endpoint.seat) }
-        for index in players.indices { obey(plan, &players[index].seat) }
+        roster.obey(plan, &mixer)
         if plan.loudest != soundPlan.loudest { mixer.setLoudest(plan.loudest) }
         soundPlan = plan
-    }
-
-    private func obey(_ plan: SoundPlan, _ seat: inout AudioSeat) {
-        guard let index = seat.index, plan.sources[index].gain != seat.gain else { return }
-        let gain = plan.sources[index].gain
-        seat.gain = gain
-        mixer.setMuted(gain == 0, source: seat.source)
-        if gain > 0 { mixer.setGain(Double(20 * log10(gain)), source: seat.source) }
     }
 
     /// Twice a second: what others may read, and what receivers say of their line.
@@ -417,7 +284,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
                 endpoint, level: mixer.level(endpoint.seat.source), isShared: isShared, at: now)
         }
         nameContributors()
-        let played = players.map { ($0.player.site, mixer.level($0.seat.source)) }
+        let played = roster.players.map { ($0.player.site, mixer.level($0.seat.source)) }
         let summary = AudioReport(
             sites: sites, played: Dictionary(uniqueKeysWithValues: played), ticks: meter, encodes: encoding.encodeCount)
         report.withLock { $0 = summary }

@@ -17,7 +17,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     let sync = SiteSync()
     private let queue: DispatchQueue
     private let ports: MediaPorts
-    private let log: Logger
+    private var journal: MediaLog
     /// What bridges say to each other over the site's RTCP.
     private let cascade: CascadeLine
     /// The site's own outgoing picture: keyframe requests go to it, sender reports tell of it.
@@ -41,9 +41,6 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private var size = Size(width: 0, height: 0)
     private var pictures = RateMeter()
     private var bytes = RateMeter()
-    private var faults = LogLimiter()
-    private var events = LogBudget()
-    private var dropLog = DropLog()
     private var naming: StreamNaming
     private let published: Mutex<Report>
     private var publishedAt = Instant.zero
@@ -90,7 +87,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         self.ports = ports
         self.sender = sender
         self.cascade = cascade
-        self.log = log
+        journal = MediaLog(log, medium: "picture")
         queue = Queues.video(plan.id.rawValue)
         codecs = VideoCodec.allCases
         var accepts = PayloadTypeTable()
@@ -189,11 +186,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         var drops = transport.drops
         drops.add(session.statistics)
         drops.refusedPictures = receiver.statistics.depacketizing.refused
-        if let rise = dropLog.update(drops, at: now) {
-            log.warning(
-                "packets of this site were dropped",
-                metadata: Dictionary(uniqueKeysWithValues: rise.map { ($0.word, "\($0.count)") }))
-        }
+        journal.note(drops, at: now)
         naming.refresh(session)
         let report = Report(
             session: session.statistics, receiver: receiver.statistics, counts: counts, codec: decoder.codec,
@@ -277,7 +270,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private func skip(at now: Instant) {
         counts.skipped += 1
         receiver.decodingFailed(at: now)
-        note(
+        journal.note(
             "packets have waited too long: this machine is too slow for its cameras", detail: "\(counts.skipped)",
             at: now)
     }
@@ -288,7 +281,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         while let sequence = receiver.nextRepair(at: now) { session.requestRepair(sequence) }
         session.noteKeyframe(isUnderway: receiver.isKeyframeUnderway, at: now)
         publish(at: now)
-        while let event = transport.nextLineEvent(at: now) { tell(event, at: now) }
+        while let event = transport.nextLineEvent(at: now) { journal.tell(event, at: now) }
         // Last: what was asked for above goes out now.
         act(at: now)
         let deadline = min(session.deadline, receiver.deadline, transport.deadline)
@@ -308,10 +301,10 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
                 correction?.reset()
                 receiver.correctionReach = nil
                 sync.pictureStreamChanged()
-                tell("picture stream begins", detail: String(ssrc, radix: 16), at: now)
+                journal.tell("picture stream begins", detail: String(ssrc, radix: 16), at: now)
             case .goodbye:
                 latest.siteLeft(at: now)
-                tell("the site said goodbye on its picture stream", detail: "", at: now)
+                journal.tell("the site said goodbye on its picture stream", at: now)
             case .keyframeRequested: sender?.requestKeyframe(at: now)
             case .senderReport(let ntp, let timestamp):
                 sync.pictureReport(ntp: ntp, timestamp: timestamp, at: now)
@@ -338,7 +331,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
                 session.changeSSRC(to: ssrc)
                 sender?.restart(ssrc: ssrc)
                 cascade.ownStreamChanged(to: ssrc)
-                note("the site uses our SSRC, or our own packets come back: another one is used", detail: "", at: now)
+                journal.note("the site uses our SSRC, or our own packets come back: another one is used", at: now)
             }
         }
     }
@@ -353,7 +346,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
                 decode(unit, codec: receiver.codec)
             case .keyframeNeeded: session.requestKeyframe()
             case .refused(let size):
-                note("a picture larger than allowed was refused", detail: "\(size)", at: now)
+                journal.note("a picture larger than allowed was refused", detail: "\(size)", at: now)
             }
         }
     }
@@ -364,7 +357,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         switch outcome {
         case .picture(let picture):
             if picture.size != size {
-                tell("picture size changed", detail: "\(size) to \(picture.size)", at: now)
+                journal.tell("picture size changed", detail: "\(size) to \(picture.size)", at: now)
                 size = picture.size
             }
             counts.decoded += 1
@@ -377,27 +370,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         case .damaged(let damage):
             counts.errors += 1
             receiver.decodingFailed(at: now)
-            note("a picture could not be decoded", detail: damage.rawValue, at: now)
+            journal.note("a picture could not be decoded", detail: damage.rawValue, at: now)
         }
     }
 
-    private func tell(_ event: LineEvent, at now: Instant) {
-        switch event {
-        case .alive(let line): tell("the picture's line \(line.rawValue + 1) brings packets", detail: "", at: now)
-        case .dead(let line):
-            guard events.admit(at: now) else { return }
-            log.warning("the picture's line \(line.rawValue + 1) is dead: nothing came by it for a second")
-        }
-    }
-
-    /// Says what the site does. A site that does it all the time is heard a few times in ten seconds.
-    private func tell(_ message: Logger.Message, detail: String, at now: Instant) {
-        guard events.admit(at: now) else { return }
-        log.info(message, metadata: ["detail": "\(detail)"])
-    }
-
-    private func note(_ message: Logger.Message, detail: String, at now: Instant) {
-        guard let count = faults.admit(at: now) else { return }
-        log.warning(message, metadata: ["detail": "\(detail)", "count": "\(count)"])
-    }
 }

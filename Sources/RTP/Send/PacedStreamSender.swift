@@ -78,16 +78,13 @@ package struct PacedStreamSender: ~Copyable {
     package init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
         self.configuration = configuration
         stream = StreamSender(
-            ssrc: configuration.ssrc, payloadType: configuration.payloadType, using: &generator)
-        if let position = configuration.position {
-            stream = StreamSender(resuming: position, payloadType: configuration.payloadType)
-        }
+            ssrc: configuration.ssrc, payloadType: configuration.payloadType, resuming: configuration.position,
+            using: &generator)
         stream.levelExtension = configuration.levelExtension
         retransmissions = nil
         if let (payloadType, ssrc) = configuration.retransmission {
-            retransmissions =
-                configuration.retransmissionPosition.map { StreamSender(resuming: $0, payloadType: payloadType) }
-                ?? StreamSender(ssrc: ssrc, payloadType: payloadType, using: &generator)
+            retransmissions = StreamSender(
+                ssrc: ssrc, payloadType: payloadType, resuming: configuration.retransmissionPosition, using: &generator)
         }
         history = PacketHistory(capacity: configuration.historyCapacity, slotSize: configuration.slotSize)
         pacer = Pacer(target: configuration.bitrate)

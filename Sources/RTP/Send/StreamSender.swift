@@ -20,22 +20,18 @@ package struct StreamSender: Sendable {
     private var lastTimestamp: UInt32
     private var lastInstant = Instant.zero
 
-    /// - Parameter generator: random bits for sequence number and timestamp; a seeded one in tests.
-    package init(ssrc: UInt32, payloadType: PayloadType, using generator: inout some RandomNumberGenerator) {
+    /// - Parameters:
+    ///   - position: of the stream to go on with, of this SSRC; `nil`: a new one.
+    ///   - generator: random bits for sequence number and timestamp; a seeded one in tests.
+    package init(
+        ssrc: UInt32, payloadType: PayloadType, resuming position: ResumePoint? = nil,
+        using generator: inout some RandomNumberGenerator
+    ) {
         self.ssrc = ssrc
         self.payloadType = payloadType
         // From the lower half: the first wrap comes late enough for SRTP receivers that join in the beginning.
-        sequence = UInt16.random(in: 0..<0x8000, using: &generator)
-        timestampOffset = UInt32.random(in: .min ... .max, using: &generator)
-        lastTimestamp = timestampOffset
-    }
-
-    /// Goes on with a stream.
-    package init(resuming position: ResumePoint, payloadType: PayloadType) {
-        ssrc = position.ssrc
-        self.payloadType = payloadType
-        sequence = position.sequence
-        timestampOffset = position.timestampOffset
+        sequence = position?.sequence ?? UInt16.random(in: 0..<0x8000, using: &generator)
+        timestampOffset = position?.timestampOffset ?? UInt32.random(in: .min ... .max, using: &generator)
         lastTimestamp = timestampOffset
     }
 
