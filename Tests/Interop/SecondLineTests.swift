@@ -72,7 +72,7 @@ struct SecondLineTests {
         let size = Size(width: 320, height: 180)
         let bridge = try await BridgeProcess(
             camera.pictureFlags("video2=\(secondInlet.video)", "to2=127.0.0.1:\(second.port - 2)") + [
-                "--layout", "gia-binh", "--size", "\(size)", "--fps", "15", "--gop", "1s",
+                "--layout", "gia-binh", "--size", "\(size)", "--fps", "30", "--gop", "1s",
             ])
         // What comes in: the relay's copies are the second line.
         let outside = try #require(PortAllocator.block())
@@ -88,16 +88,23 @@ struct SecondLineTests {
         defer { sender.stop() }
         func alive() async throws -> [Bool]? { try await bridge.site(camera.id).lines?.lines.map(\.alive) }
         try await eventually("both lines") { try await alive() == [true, true] }
-        try await eventually("pictures") { recording.pictureCount > 30 }
+        try await eventually("pictures") { recording.pictureCount > 60 }
         let start = recording.pictureCount
+        let before = try #require(try await bridge.site(camera.id).videoIn)
         line.tell("kill in-1")
         try await eventually("the first line is dead") { try await alive() == [false, true] }
-        try await eventually("pictures by the second") { recording.pictureCount > start + 45 }
+        try await eventually("pictures by the second") { recording.pictureCount > start + 90 }
+        let after = try #require(try await bridge.site(camera.id).videoIn)
         recording.stop()
         let video = try recording.pictures()
         let run = FrameRun(
             video, start..<video.count, cell: Rectangle(x: 0, y: 0, width: 320, height: 180), modulus: 150)
-        #expect(run.missing == 0 && run.isSteady(by: 1), "\(run)")
+        #expect(
+            after.lost == before.lost && after.decodeErrors == before.decodeErrors
+                && after.keyframeRequestsSent == before.keyframeRequestsSent, "\(before) \(after)")
+        // The camera's 15 pictures a second are each shown about twice. One that is hindered sends two at a time, and the first
+        // of them is not seen: that is not the line's doing, whose death takes a dozen.
+        #expect(run.unreadable == 0 && run.missing <= 3 && run.steps.allSatisfy { $0 >= 0 }, "\(run)")
         // Both lines out carry the same packets, bit for bit.
         #expect(bridge.stop() == 0)
         let (one, other) = (first.datagrams.map(\.bytes), second.datagrams.map(\.bytes))

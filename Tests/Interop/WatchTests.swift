@@ -39,7 +39,7 @@ struct WatchTests {
         let (good, dying, absent) = (try SiteLine("gia-binh"), try SiteLine("que-vo"), try SiteLine("tu-son"))
         let bridge = try await BridgeProcess(
             good.flags("name=Huyện ủy Gia Bình") + dying.flags("name=Thị ủy Quế Võ") + absent.flags("name=Từ Sơn")
-                + ["--size", "640x360", "--fps", "15"])
+                + ["--size", "640x360", "--fps", "30"])
         let senders = try [good, dying].map { try $0.send(media.path("\($0.id)-small")) }
         defer { for sender in senders { sender.stop() } }
         try await bridge.waitUntilLive(["gia-binh", "que-vo"])
