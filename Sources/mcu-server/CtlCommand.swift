@@ -15,7 +15,7 @@ struct CtlCommand: AsyncParsableCommand {
               mcu-server ctl layout 1+5
               mcu-server ctl layout "A A speaker / A A gia-binh / * * *" --program return
               mcu-server ctl gain gia-binh -6
-              MCU_TOKEN=… mcu-server ctl --url http://10.0.0.5:8080 watch
+              MCU_TOKEN=… mcu-server ctl --url https://bridge.lan:8443 watch
 
             EXIT CODES
               0 done; 1 the bridge refused, or doesn't answer; 2 the command is wrong.

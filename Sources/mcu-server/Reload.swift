@@ -23,6 +23,7 @@ struct Reload: Service {
     let bridge: Bridge
     let settings: LiveSettings
     let gate: Gate?
+    let certificate: ServerCertificate?
     /// What runs now.
     let first: Configuration
     /// Reads flags, environment and file once more.
@@ -53,8 +54,14 @@ struct Reload: Service {
         }
         settings.set(new.server)
         gate?.set(Gate.access(new.server))
+        if let certificate, let files = new.server.certificate {
+            do { try certificate.renew(from: files) } catch {
+                log.error("the certificate is not taken: the old one stays", metadata: ["reason": "\(error)"])
+            }
+        }
         let fixed = [
             ("http", old.server.http != new.server.http), ("audit-log", old.server.auditLog != new.server.auditLog),
+            ("tls-certificate", (old.server.certificate == nil) != (new.server.certificate == nil)),
             ("log-level", old.server.logLevel != new.server.logLevel),
             ("log-format", old.server.logFormat != new.server.logFormat),
         ]

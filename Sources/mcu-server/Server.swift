@@ -32,6 +32,7 @@ struct Server {
             throw RunFailure(
                 "--media-dir \(folder): \(String(cString: strerror(errno))): expected a folder to read from")
         }
+        let certificate = try settings.certificate.map { try ServerCertificate($0, log: log) }
         let audit = try AuditLog(path: settings.auditLog, log: log)
         let keeper = settings.stateFile.map { StateKeeper(path: $0, log: log) }
         let bridge: Bridge
@@ -58,14 +59,21 @@ struct Server {
             gate = doors
             let server = HTTPServer(
                 bridge: bridge, gate: doors, audit: audit, settings: live, watch: watch)
-            let application = server.application(at: address, log: quiet) { manager?.httpRuns() }
+            let application = try server.application(at: address, certificate: certificate, log: quiet) {
+                manager?.httpRuns()
+            }
             services += [application, EventFeed(bridge: bridge), watch]
-            log.info("HTTP API", metadata: ["url": "http://\(address)"])
+            log.info("HTTP API", metadata: ["url": "\(certificate == nil ? "http" : "https")://\(address)"])
+            if certificate == nil, !HostName.isLoopback(address.host) {
+                log.warning("tokens cross the network in the clear: expected --tls-certificate and --tls-key")
+            }
         }
         var quiet = log
         quiet.logLevel = .error
         services.append(
-            Reload(bridge: bridge, settings: live, gate: gate, first: configuration, read: reread, log: log))
+            Reload(
+                bridge: bridge, settings: live, gate: gate, certificate: certificate, first: configuration,
+                read: reread, log: log))
         services.append(conference)
         if let manager { services.append(manager) }
         var grouping = ServiceGroupConfiguration(

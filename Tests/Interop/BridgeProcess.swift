@@ -25,18 +25,23 @@ final class BridgeProcess: Sendable {
         ProcessInfo.processInfo.environment["MCU_SERVER"] ?? TestMedia.root + "/.build/release/mcu-server"
 
     /// Starts it, and returns once `/healthz` says that every port is bound.
-    init(_ flags: [String]) async throws {
+    /// - Parameter authority: the PEM file of whom to believe, of one that serves https.
+    init(_ flags: [String], authority: String? = nil) async throws {
         folder = NSTemporaryDirectory() + "/mcu-server-interop-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let port = try Self.freePort()
-        url = "http://127.0.0.1:\(port)"
+        url = "\(authority == nil ? "http" : "https")://127.0.0.1:\(port)"
         process = try Subprocess(
             [Self.program, "run", "--bind", "127.0.0.1", "--http", "127.0.0.1:\(port)", "--sdp-dir", folder]
                 + ["--preset", "ultrafast"] + flags,
             limit: 90)
         let deadline = ContinuousClock.now.advanced(by: .seconds(15))
         while true {
-            if try await answer("healthz").status == 200 { return }
+            let isUp =
+                if let authority {
+                    try Subprocess(["curl", "-fsS", "--cacert", authority, "\(url)/healthz"]).wait(seconds: 10) == 0
+                } else { try await answer("healthz").status == 200 }
+            if isUp { return }
             guard process.isRunning, ContinuousClock.now < deadline else {
                 throw Failure(description: "the bridge doesn't come up: \(process.command) \(process.output)")
             }

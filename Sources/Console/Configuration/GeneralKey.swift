@@ -8,6 +8,8 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
     case audioDSCP = "dscp-audio"
     case videoDSCP = "dscp-video"
     case http, token
+    case certificate = "tls-certificate"
+    case certificateKey = "tls-key"
     case auditLog = "audit-log"
     case recordDirectory = "record-dir"
     case mediaDirectory = "media-dir"
@@ -38,7 +40,8 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
         case .http: "127.0.0.1:8080"
         case .logLevel: "info"
         case .logFormat: "text"
-        case .encoder, .lecturer, .hub, .token, .auditLog, .recordDirectory, .mediaDirectory, .sdpDirectory, .stateFile:
+        case .encoder, .lecturer, .hub, .token, .certificate, .certificateKey, .auditLog, .recordDirectory,
+            .mediaDirectory, .sdpDirectory, .stateFile:
             nil
         }
     }

@@ -214,6 +214,7 @@ package struct PlanBuilder {
         let hasHTTP = settings[.http]?.value != "off"
         let address = ValueForm<HostPort>.hostPort(last: 65_535)
         let http = hasHTTP ? read(.http, as: ValueForm("off or " + address.expected, address.parse)) : nil
+        let certificate = readCertificate()
         let token = read(.token, as: .token)
         let directory = read(.sdpDirectory, as: .path)
         let auditLog = read(.auditLog, as: .path)
@@ -236,10 +237,23 @@ package struct PlanBuilder {
         }
         guard http != nil || !hasHTTP, let level, let format else { return nil }
         return ServerSettings(
-            http: http, token: token, access: access, auditLog: auditLog, presets: presets, recordDirectory: recordings,
-            mediaDirectory: media, newSites: newSites, sdpDirectory: directory,
-            stateFile: stateFile,
-            logLevel: level, logFormat: format)
+            http: http, certificate: certificate, token: token, access: access, auditLog: auditLog, presets: presets,
+            recordDirectory: recordings, mediaDirectory: media, newSites: newSites, sdpDirectory: directory,
+            stateFile: stateFile, logLevel: level, logFormat: format)
+    }
+
+    /// A certificate and its key, or neither.
+    private mutating func readCertificate() -> CertificateFiles? {
+        let certificate = read(.certificate, as: .path)
+        let key = read(.certificateKey, as: .path)
+        switch (settings[.certificate], settings[.certificateKey]) {
+        case (let field?, nil): refuse(.certificate, field, reason: "expected its key too: --tls-key")
+        case (nil, let field?):
+            refuse(.certificateKey, field, reason: "expected its certificate too: --tls-certificate")
+        default: break
+        }
+        guard let certificate, let key else { return nil }
+        return CertificateFiles(certificate: certificate, key: key)
     }
 
     /// Reads all members of a collection; those that were refused are left out.

@@ -13,10 +13,25 @@ package enum LogFormat: String, Hashable, Sendable, CaseIterable {
     case json
 }
 
+/// The PEM files that the HTTP API proves itself with.
+package struct CertificateFiles: Hashable, Sendable {
+    /// The certificate, then those that vouch for it.
+    package var certificate: String
+    /// Its private key.
+    package var key: String
+
+    package init(certificate: String, key: String) {
+        self.certificate = certificate
+        self.key = key
+    }
+}
+
 /// What the server around the conference needs to know, checked.
 package struct ServerSettings: Hashable, Sendable {
     /// Where the HTTP API listens; `nil`: there is none.
     package var http: HostPort?
+    /// `nil`: the HTTP API is without TLS.
+    package var certificate: CertificateFiles?
     /// What HTTP requests must bring as `Authorization: Bearer TOKEN`; `nil`: nothing. Never `nil` off the loopback.
     package var token: String?
     /// Who else may use the API, and for what.
@@ -38,12 +53,14 @@ package struct ServerSettings: Hashable, Sendable {
     package var logFormat: LogFormat
 
     package init(
-        http: HostPort?, token: String? = nil, access: [Access] = [], auditLog: String? = nil, presets: [Preset] = [],
-        recordDirectory: String? = nil, mediaDirectory: String? = nil, newSites: NewSites = NewSites(),
+        http: HostPort?, certificate: CertificateFiles? = nil, token: String? = nil, access: [Access] = [],
+        auditLog: String? = nil, presets: [Preset] = [], recordDirectory: String? = nil, mediaDirectory: String? = nil,
+        newSites: NewSites = NewSites(),
         sdpDirectory: String? = nil, stateFile: String? = nil, logLevel: LogLevel = .info,
         logFormat: LogFormat = .text
     ) {
         self.http = http
+        self.certificate = certificate
         self.token = token
         self.access = access
         self.auditLog = auditLog

@@ -104,7 +104,9 @@ package struct BridgeClient: Sendable {
             (data, response) = try await URLSession.shared.data(for: request)
         } catch {
             throw Failure(
-                description: "no answer from \(base): is the bridge running, and is --url its --http address?")
+                description:
+                    "no answer from \(base) (\(error.localizedDescription)): is the bridge running, and is --url its --http address?"
+            )
         }
         guard let status = (response as? HTTPURLResponse)?.statusCode, data.count <= Self.answerLimit else {
             throw Failure(description: "\(base) doesn't answer as a bridge does")

@@ -73,6 +73,13 @@ package struct PlanOptions: ParsableArguments, Sendable {
             "Where the HTTP API listens, or off. Off the loopback it needs a token. (default: 127.0.0.1:8080)",
             valueName: "host:port"))
     package var http: String?
+    @Option(
+        help: ArgumentHelp(
+            "The certificate of the HTTP API, which is https then: PEM, then those that vouch for it.",
+            valueName: "file"))
+    package var tlsCertificate: String?
+    @Option(help: ArgumentHelp("The certificate's private key: PEM.", valueName: "file"))
+    package var tlsKey: String?
     @Option(help: ArgumentHelp("What HTTP requests must bring. Better set as MCU_TOKEN: others can see flags."))
     package var token: String?
     @Option(
@@ -176,6 +183,8 @@ package struct PlanOptions: ParsableArguments, Sendable {
         case .auditLog: auditLog
         case .recordDirectory: recordDir
         case .mediaDirectory: mediaDir
+        case .certificate: tlsCertificate
+        case .certificateKey: tlsKey
         case .sdpDirectory: sdpDir
         case .stateFile: stateFile
         case .logLevel: logLevel

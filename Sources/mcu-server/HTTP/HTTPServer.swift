@@ -3,6 +3,8 @@ import Conference
 import Console
 import Foundation
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import Media
 import ServiceLifecycle
@@ -42,13 +44,16 @@ struct HTTPServer: Sendable {
             mediaDirectory: settings.mediaDirectory, newSites: settings.newSites)
     }
 
-    /// - Parameter onRunning: called once the port is bound.
+    /// - Parameters:
+    ///   - certificate: `nil`: without TLS.
+    ///   - onRunning: called once the port is bound.
     func application(
-        at address: HostPort, log: Logger, onRunning: @escaping @Sendable () -> Void
-    ) -> some ApplicationProtocol {
-        Application(
+        at address: HostPort, certificate: ServerCertificate?, log: Logger, onRunning: @escaping @Sendable () -> Void
+    ) throws -> some ApplicationProtocol {
+        let plain = HTTPServerBuilder.http1(configuration: .init(idleTimeout: .seconds(30)))
+        return Application(
             router: router,
-            server: .http1(configuration: .init(idleTimeout: .seconds(30))),
+            server: try certificate.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain,
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: "mcu-server"),
             onServerRunning: { _ in onRunning() },
