@@ -16,7 +16,7 @@ final class LatestPicture: Sendable {
     private struct State {
         /// The newest first: as far back as any tick holds back, for lip-sync or against judder.
         var entries: [Entry] = []
-        var health = Health()
+        var health: Health
     }
 
     private static let pause = Interval.seconds(1)
@@ -25,9 +25,11 @@ final class LatestPicture: Sendable {
 
     // Guarded: held for a copy or a swap, never across a codec call.
     private let state: Mutex<State>
+    private let content: PictureContent
 
-    init() {
-        var state = State()
+    init(of content: PictureContent = .camera) {
+        self.content = content
+        var state = State(health: Health(of: content))
         state.entries.reserveCapacity(Self.capacity)
         self.state = Mutex(state)
     }
@@ -58,7 +60,7 @@ final class LatestPicture: Sendable {
             let old = state.entries
             state.entries = []
             state.entries.reserveCapacity(Self.capacity)
-            state.health = Health()
+            state.health = Health(of: content)
             return old
         }
         withExtendedLifetime(old) {}

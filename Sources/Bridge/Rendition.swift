@@ -10,6 +10,7 @@ struct Rendition: Hashable, Sendable, CustomStringConvertible {
     var size: Size
     var frameRate: Int
     var bitrate: Bitrate
+    var content: PictureContent
 
     /// Of a program that nobody is sent, as it is recorded.
     init(of plan: ProgramPlan, bitrate: Bitrate) {
@@ -19,6 +20,7 @@ struct Rendition: Hashable, Sendable, CustomStringConvertible {
         size = plan.size
         frameRate = plan.frameRate
         self.bitrate = bitrate
+        content = plan.isSlides ? .slides : .camera
     }
 
     init(of plan: VideoPlan) {
@@ -28,10 +30,12 @@ struct Rendition: Hashable, Sendable, CustomStringConvertible {
         size = plan.size
         frameRate = plan.frameRate
         bitrate = plan.bitrate
+        content = plan.content
     }
 
     var description: String {
         var text = "\(codec.rawValue)-\(size)@\(frameRate)-\(bitrate)"
+        if content == .slides { text += "-slides" }
         if codec == .h264 {
             if profile == .high { text += "-high" }
             if packetizationMode == 0 { text += "-mode0" }

@@ -45,6 +45,12 @@ struct EncodingPlan: Sendable {
     /// The knee of cost against quality on content of this kind (docs/decisions/0006-preset.md).
     static let automaticPreset = "superfast"
 
+    /// In seconds. Few keyframes, since none is as sharp as what it follows; but a player that can't ask for one waits for it.
+    static let slidesGOP = 10.0
+    /// In seconds of the rate: what a new slide may take, to be readable at once. A page of 28-point text at 1500 kbit/s begins
+    /// at 34 dB and is at 43 two seconds later, with half a second of burst at 23 and 35; slower presets do worse.
+    static let slidesBurst = 2.0
+
     init(_ plan: ConferencePlan) {
         gop = plan.gop
         preset = plan.preset ?? Self.automaticPreset
@@ -53,10 +59,14 @@ struct EncodingPlan: Sendable {
 
     func settings(for rendition: Rendition) -> VideoEncoderSettings {
         // One encoder by name can't make two codecs: it is for the sites of its codec.
+        let isSlides = rendition.content == .slides
         let name = encoder.flatMap { VideoEncoder.isAvailable($0, for: rendition.codec) ? $0 : nil }
         return VideoEncoderSettings(
             codec: rendition.codec, encoderName: name, size: rendition.size, frameRate: rendition.frameRate,
-            bitrate: rendition.bitrate, gop: gop, profile: rendition.profile == .high ? .high : .constrainedBaseline,
-            preset: preset, maxSliceBytes: rendition.packetizationMode == 0 ? EncodeWorker.payloadSize : nil)
+            bitrate: rendition.bitrate, gop: isSlides ? max(gop, Self.slidesGOP) : gop,
+            profile: rendition.profile == .high ? .high : .constrainedBaseline,
+            preset: preset,
+            maxSliceBytes: rendition.packetizationMode == 0 ? EncodeWorker.payloadSize : nil,
+            burst: isSlides ? Self.slidesBurst : VideoEncoderSettings.cameraBurst)
     }
 }

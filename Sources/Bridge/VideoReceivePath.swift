@@ -12,7 +12,7 @@ import Synchronization
 ///
 /// One serial queue does all of it, so that nothing is handed over and a site's trouble stays its own.
 final class VideoReceivePath: @unchecked Sendable {  // all mutable state is touched on `queue` only
-    let latest = LatestPicture()
+    let latest: LatestPicture
     let demand = PictureDemand()
     let sync = SiteSync()
     private let queue: DispatchQueue
@@ -95,6 +95,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         correction = ErrorCorrection(video.repair, media: accepts)
         // FEC is in the stream's own sequence: the session counts it, the receiver gets it empty.
         if let fec = video.repair.fec { accepts[fec] = codecs.count }
+        latest = LatestPicture(of: video.content)
         naming = StreamNaming(name: plan.name)
         transport = try MediaTransport(ports: ports, rule: plan.source, clockRate: VideoCodec.clockRate)
         let now = Clock.now()

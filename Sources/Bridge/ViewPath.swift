@@ -10,6 +10,9 @@ import Mixer
 final class ViewPath {
     private(set) var group: ViewerGroup
     private let fit: PictureFit
+    /// Whether nothing goes out while no site is shown.
+    private let isSilentWhenEmpty: Bool
+    private var wasEmpty = false
     private let composer: Composer
     private var scene: Scene
     /// The site in each cell of the scene; `nil`: blank.
@@ -44,6 +47,7 @@ final class ViewPath {
     init(_ group: ViewerGroup, plan: ProgramPlan, tiles: TileCache, labels: LabelCache) {
         self.group = group
         fit = PictureFit(plan.fit)
+        isSilentWhenEmpty = plan.isSlides
         composer = Composer(tiles: tiles, labels: labels)
         scene = Scene(size: plan.size, cells: [])
     }
@@ -166,6 +170,13 @@ final class ViewPath {
     /// Paints the view and hands it to its groups.
     /// - Parameter timestamp: of the tick, in 90 kHz ticks.
     func tick(timestamp: Int64, at now: Instant) {
+        if isSilentWhenEmpty {
+            let isEmpty = faces.allSatisfy { $0 == nil }
+            // Who has seen nothing for long may have let go of what was before.
+            if wasEmpty, !isEmpty { for sender in senders { sender.sendKeyframe() } }
+            wasEmpty = isEmpty
+            guard !isEmpty else { return }
+        }
         fill()
         guard let composed = composer.compose(scene) else {
             statistics.dropped += 1

@@ -23,8 +23,10 @@ package struct Conference: Sendable {
     /// In the operator's order, which is that of the levels too. Sites that don't take part keep their place.
     package internal(set) var sites: [Site]
     package private(set) var lecturer: SiteID?
-    /// The site whose picture is the slides.
+    /// The site whose picture the operator made the slides.
     package private(set) var slides: SiteID?
+    /// Those who show slides on a line of their own, the latest first.
+    private var presenting: [SiteID] = []
     /// The site that stands as the active speaker, whoever speaks.
     package private(set) var calledUp: SiteID?
     /// Everything that decides who is heard. Commands change it, a loop that is cut, and a backup that takes over.
@@ -105,6 +107,10 @@ extension Conference {
         if appearance.hasPicture != sites[index].appearance.hasPicture {
             revision.speakers += 1
             news += 1
+            if sites[index].plan.slidesOf != nil {
+                presenting.removeAll { $0 == sites[index].id }
+                if appearance.hasPicture { presenting.insert(sites[index].id, at: 0) }
+            }
         }
         sites[index].appearance = appearance
     }
@@ -136,9 +142,10 @@ extension Conference {
         case .lecturer(let id):
             if let id { _ = try place(ofSource: id) }
             lecturer = id
-        case .slides(let id):
-            if let id { _ = try place(ofSource: id) }
-            slides = id
+        case .slides(nil): slides = nil
+        case .slides(let id?):
+            let site = try place(ofSource: id)
+            slides = (sites.first { $0.presenter == site } ?? sites[site]).id
         case .callUp(let id):
             if let id { _ = try place(ofSource: id) }
             calledUp = id
@@ -187,7 +194,7 @@ extension Conference {
         if programs[index].isStale(at: revision) {
             let resolver = ViewResolver(
                 roster: roster, speakers: goesUp(programs[index]) ? returnSpeakers : speakers, lecturer: lecturer,
-                slides: slides, turn: revision.turn, standIn: standIn)
+                slides: shownSlides, turn: revision.turn, standIn: standIn)
             if programs[index].resolve(resolver, sites: sites, troubles: troubles, at: revision) { news += 1 }
         }
         return programs[index].groups
@@ -203,6 +210,17 @@ extension Conference {
     package var activeSpeaker: SiteID? { standingSpeaker ?? voices.activeSpeaker }
     package var previousSpeaker: SiteID? { speakers.dropFirst().first }
 
+    /// The slides that views show: the operator's while they come, else those that began last. A camera that he made the
+    /// slides stays so without a picture.
+    package var shownSlides: SiteID? {
+        if let slides, let index = index(of: slides),
+            sites[index].presenter == nil || sites[index].appearance.hasPicture
+        {
+            return slides
+        }
+        return presenting.first { id in index(of: id).map(isSlidesLine) ?? false }
+    }
+
     /// The operator's, if he named one.
     var chosenHub: SiteID? { plan.hub }
 
@@ -217,7 +235,9 @@ extension Conference {
     /// The hub room: the operator's, else the first site that takes part and is no link.
     package var hub: SiteID? {
         if let hub = plan.hub, index(of: hub) != nil { return hub }
-        return sites.first { $0.isEnabled && $0.plan.kind == .site && !$0.plan.isPlayer }?.id
+        return sites.first {
+            $0.isEnabled && $0.plan.kind == .site && !$0.plan.isPlayer && $0.presenter == nil
+        }?.id
     }
 
     /// Whom a program that goes up shows as speaking, latest first: a site that was called up, the hub while nobody is heard
@@ -251,11 +271,11 @@ extension Conference {
     /// What views are filled from.
     private var roster: Roster {
         Roster(
-            sites.indices.lazy.filter(isSource).map { index in
+            sites.indices.lazy.filter { isSource($0) || isSlidesLine($0) }.map { index in
                 let feed = activeFeed(of: index)
                 return Roster.Entry(
                     sites[index].id, kind: sites[index].plan.kind, sendsPicture: sites[feed].plan.sendsPicture,
-                    hasPicture: sites[feed].appearance.hasPicture)
+                    hasPicture: sites[feed].appearance.hasPicture, isSlides: sites[index].presenter != nil)
             })
     }
 
@@ -308,6 +328,7 @@ extension Conference {
 
     private mutating func remove(at index: Int) {
         let id = sites.remove(at: index).id
+        presenting.removeAll { $0 == id }
         plan.sites.removeAll { $0.id == id }
         for program in programs.indices {
             programs[program].plan.viewers.removeAll { $0 == id }
@@ -318,11 +339,12 @@ extension Conference {
         if calledUp == id { calledUp = nil }
         if plan.hub == id { plan.hub = nil }
         rosterRevision += 1
+        if let slides = sites.firstIndex(where: { $0.plan.slidesOf == id }) { remove(at: slides) }
     }
 
     /// Brings what follows from the state up to date after a command, a cut or a change of feeds.
     mutating func commit() {
-        pairBackups()
+        pairLines()
         let ids = sites.map(\.id)
         voices.setSites(ids)
         returnFloor.setSites(ids)
@@ -352,9 +374,13 @@ extension Conference {
         return isSilent ? 0 : powf(10, Float(site.gain) / 20)
     }
 
-    /// Finds the places of links and their backups. A backup whose link was removed is a link like any other.
-    private mutating func pairBackups() {
-        for index in sites.indices { sites[index].backup = nil }
+    /// Finds the places of links and their backups, and of slides and their sites. A backup whose link was removed is a link
+    /// like any other.
+    private mutating func pairLines() {
+        for index in sites.indices {
+            sites[index].backup = nil
+            sites[index].presenter = sites[index].plan.slidesOf.flatMap { self.index(of: $0) }
+        }
         for index in sites.indices {
             sites[index].main = sites[index].plan.backupOf.flatMap { self.index(of: $0) }
             if let main = sites[index].main { sites[main].backup = index }

@@ -76,12 +76,14 @@ package struct Health: Hashable, Sendable {
     /// When the packets began that have come since without a break of `slateAfter`.
     private var packetsSince: Instant?
     private var leftAt: Instant?
+    /// How many times as long as a camera's everything may take: slides come slowly.
+    private let patience: Int
 
-    package init() {}
+    package init(of content: PictureContent = .camera) { patience = content == .slides ? 5 : 1 }
 
     /// A packet of the site's video came in.
     package mutating func packet(at now: Instant) {
-        if let last = lastPacket, packetsSince != nil, now - last < Self.slateAfter {
+        if let last = lastPacket, packetsSince != nil, now - last < Self.slateAfter * patience {
             lastPacket = max(last, now)
         } else {
             lastPacket = now
@@ -108,13 +110,13 @@ package struct Health: Hashable, Sendable {
         if leftAt != nil { return .slate(.left) }
         guard let lastPacket, let packetsSince else { return .slate(.waiting) }
         let silence = now - lastPacket
-        if silence >= Self.slateAfter { return .slate(.noSignal) }
+        if silence >= Self.slateAfter * patience { return .slate(.noSignal) }
         guard let lastPicture, lastPicture >= packetsSince else {
-            return .slate(now - packetsSince >= Self.faultUntil ? .badLine : .waiting)
+            return .slate(now - packetsSince >= Self.faultUntil * patience ? .badLine : .waiting)
         }
-        if silence >= Self.dimAfter { return .dimmed }
+        if silence >= Self.dimAfter * patience { return .dimmed }
         let age = now - lastPicture
-        if age >= Self.faultUntil { return .slate(.badLine) }
-        return age >= Self.dimAfter ? .faulty : .live
+        if age >= Self.faultUntil * patience { return .slate(.badLine) }
+        return age >= Self.dimAfter * patience ? .faulty : .live
     }
 }

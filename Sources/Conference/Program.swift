@@ -26,13 +26,12 @@ struct Program: Sendable {
         let before = groups
         let words = [caption].compactMap(\.self) + (plan.showsAlarms ? troubles : [])
         var resolution = Resolution(
-            program: plan.id, resolver: resolver, banner: words.isEmpty ? nil : words.joined(separator: "   "),
+            program: plan, resolver: resolver, banner: words.isEmpty ? nil : words.joined(separator: "   "),
             before: keepsOrder ? groups : [], commonBefore: keepsOrder ? common : [:])
         for viewer in plan.viewers {
-            guard let viewing = sites.first(where: { $0.id == viewer }), viewing.isEnabled, !viewing.plan.isPlayer
-            else {
-                continue
-            }
+            guard let viewing = sites.first(where: { $0.id == viewer }), viewing.isEnabled, !viewing.plan.isPlayer,
+                viewing.presenter.map({ sites[$0].isEnabled }) ?? true
+            else { continue }
             // A backup is sent what its link is, bit for bit.
             let site = viewing.main.map { sites[$0] } ?? viewing
             guard site.isEnabled else { continue }
@@ -62,7 +61,7 @@ struct Program: Sendable {
 
 /// The views of a program while they are being resolved.
 private struct Resolution {
-    let program: ProgramID
+    let program: ProgramPlan
     let resolver: ViewResolver
     let banner: String?
     /// The groups until now.
@@ -73,7 +72,8 @@ private struct Resolution {
     private(set) var common: [Layout: View] = [:]
 
     init(
-        program: ProgramID, resolver: ViewResolver, banner: String?, before: [ViewerGroup], commonBefore: [Layout: View]
+        program: ProgramPlan, resolver: ViewResolver, banner: String?, before: [ViewerGroup],
+        commonBefore: [Layout: View]
     ) {
         self.program = program
         self.resolver = resolver
@@ -89,12 +89,13 @@ private struct Resolution {
     ///   - isBridge: whether a bridge of ours is there.
     mutating func add(_ viewer: SiteID, standingFor site: Site, isBridge: Bool, layout: Layout) {
         let isLecturer = layout.behaviour == .lecture && site.id == resolver.lecturer
-        let isOwn = isLecturer || site.plan.kind != .site && commonView(layout).cell(of: site.id) != nil
+        let seesOthersOnly = site.plan.kind != .site || program.isSlides
+        let isOwn = isLecturer || seesOthersOnly && commonView(layout).cell(of: site.id) != nil
         let perspective: Perspective = isOwn ? .own(site.id) : .common
         let view = view(layout, for: perspective)
         let key = ViewerGroup.Key(
-            program: program, layout: layout, perspective: perspective,
-            isLabelled: !isBridge || view.layout.cells.count > 1)
+            program: program.id, layout: layout, perspective: perspective,
+            isLabelled: !program.isSlides && (!isBridge || view.layout.cells.count > 1))
         if let index = groups.firstIndex(where: { $0.key == key }) {
             groups[index].viewers.append(viewer)
         } else {
@@ -104,7 +105,8 @@ private struct Resolution {
 
     /// The group of a program that nobody views.
     mutating func addNobody(_ layout: Layout) {
-        let key = ViewerGroup.Key(program: program, layout: layout, perspective: .common)
+        let key = ViewerGroup.Key(
+            program: program.id, layout: layout, perspective: .common, isLabelled: !program.isSlides)
         groups.append(ViewerGroup(key: key, viewers: [], view: commonView(layout)))
     }
 

@@ -18,6 +18,8 @@ package struct Site: Sendable {
     var link = LinkState()
     /// The place of the link that this one is the backup of.
     var main: Int?
+    /// The place of the site whose slides these are.
+    var presenter: Int?
     /// The place of its backup.
     var backup: Int?
     /// Whether its backup stands for it now.

@@ -13,8 +13,9 @@ struct ReceiverDescriptions {
         } catch {
             throw RunFailure("--sdp-dir \(folder): can't be written: \(error.localizedDescription)")
         }
-        for site in sites {
-            guard let description = ReceiverDescription.of(site) else { continue }
+        for site in sites where site.slidesOf == nil {
+            let slides = sites.first { $0.slidesOf == site.id }
+            guard let description = ReceiverDescription.of(site, slides: slides) else { continue }
             do {
                 let hasKeys = description.media.contains { !$0.crypto.isEmpty }
                 try TextFile.write(description.text, path: "\(folder)/\(site.id).sdp", isSecret: hasKeys)

@@ -57,6 +57,19 @@ struct CommandReaderTests {
         #expect(try fault("add id=x,play=rtsp://10.0.0.8/1,video=6000").contains("video=6000: expected no such key"))
     }
 
+    @Test("slides come and go with their site, where slides are seen")
+    func slides() throws {
+        let plan = try Operator.configuration(["--site", Operator.giaBinh + ",slides=5104"]).plan
+        let reader = CommandReader(sites: plan.sites, programs: plan.programs, presets: [])
+        let batch = "add id=x,video=6002,from=any,slides=6004; remove x; add id=x.slides,video=6002,from=any"
+        let commands = try reader.read(try ControlRequest.list(batch)).commands
+        guard case .add(_, .room) = commands[0], case .add(let slides, ProgramID("slides")) = commands[1] else {
+            Issue.record("\(commands)")
+            return
+        }
+        #expect(slides.id.rawValue == "x.slides" && slides.slidesOf?.rawValue == "x" && commands.count == 4)
+    }
+
     @Test("a site is added with its program's size and the bridge's bitrates")
     func adding() throws {
         let work = try reader().read(try ControlRequest.list("add id=x,name=Xã,audio=6000,video=6002,to=10.0.0.1:7000"))

@@ -1,6 +1,7 @@
 import Conference
 import Console
 import Media
+import RTP
 import Testing
 
 @Suite("Sites from SDP files")
@@ -45,6 +46,56 @@ struct SiteDescriptionTests {
         #expect(site.video?.packetizationMode == 1)
         #expect(site.video?.destination == nil)
         #expect(site.source == .host("127.0.0.1"))
+    }
+
+    @Test("have their slides in an m=video that says so")
+    func slides() throws {
+        let sdp =
+            Self.ffmpeg + """
+                m=video 5208 RTP/AVP 97
+                a=content:slides
+                a=rtpmap:97 H264/90000
+                a=fmtp:97 packetization-mode=1
+
+                """
+        let path = try folder.write(sdp, as: "que-vo.sdp")
+        let plan = try Operator.configuration(["--site", "id=que-vo,name=Quế Võ,sdp=\(path),to=10.20.4.10:5004"]).plan
+        #expect(plan.sites.map(\.id.rawValue) == ["que-vo", "que-vo.slides"])
+        #expect(plan.sites[0].video?.port == 5206)
+        let slides = try #require(plan.sites[1].video)
+        #expect(slides.port == 5208 && slides.payloadType == PayloadType(97) && slides.content == .slides)
+        #expect(slides.destination == HostPort(host: "10.20.4.10", port: 5008))
+        #expect(slides.size == VideoPlan.slidesSize && slides.frameRate == 5)
+        #expect(plan.sites[1].name == "Quế Võ · trang chiếu" && plan.sites[1].audio == nil)
+        #expect(plan.programs.map(\.id.rawValue) == ["room", "slides"] && plan.programs[1].isSlides)
+        #expect(plan.programs[1].viewers == [plan.sites[1].id])
+        // What a player there opens has them too.
+        let text = try #require(ReceiverDescription.of(plan.sites[0], slides: plan.sites[1])).text
+        #expect(text.contains("m=video 5008 RTP/AVP 97") && text.contains("a=content:slides"))
+    }
+
+    @Test("take slides as keys say, and refuse those that can't be")
+    func slidesKeys() throws {
+        let keys = ",video=5006,slides=5008,slides-size=1280x720,slides-fps=10,slides-bitrate=800k,video-codec=h265/98"
+        let plan = try Operator.configuration(["--site", "id=a,slides-to=none,to=10.20.4.10:5004" + keys]).plan
+        let slides = try #require(plan.sites[1].video)
+        #expect(slides.destination == nil && slides.frameRate == 10 && slides.codec == .h265)
+        #expect(slides.size == Size(width: 1280, height: 720) && slides.bitrate == Bitrate(bitsPerSecond: 800_000))
+        #expect(plan.sites[1].source == .host("10.20.4.10"))
+        #expect(plan.programs[1].size == slides.size && plan.programs[1].frameRate == 10)
+        for (flag, text, expected) in [
+            ("--site", "id=a,video=5006,from=any,slides-to=10.0.0.1:7000", "slides=PORT with it"),
+            ("--downlink", "id=a,video=5006,from=any,slides=7000", "it of a site"),
+            ("--site", "id=\(String(repeating: "a", count: 26)),video=5006,from=any,slides=7000", "at most 25 letters"),
+            ("--site", "id=a,video=5006,from=any,slides=5006", "a port that"),
+        ] {
+            #expect(throws: Refusals.self) {
+                do { _ = try Operator.configuration([flag, text]) } catch {
+                    #expect("\(error)".contains(expected), "\(error)")
+                    throw error
+                }
+            }
+        }
     }
 
     @Test("are sent where \"to\" says, and keys win over the file")

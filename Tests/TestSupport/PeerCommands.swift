@@ -11,11 +11,13 @@ package enum PeerCommands {
     ///   - videoPort: where its pictures go; `nil`: nowhere.
     ///   - packetSize: the largest packet in bytes, RTP header included.
     package static func ffmpegSender(
-        file: String, cname: String, audioPort: Int?, videoPort: Int?, packetSize: Int = 1200
+        file: String, cname: String, audioPort: Int?, videoPort: Int?, packetSize: Int = 1200,
+        saysGoodbye: Bool = false
     ) -> [String] {
         func output(_ stream: String, _ payloadType: Int, _ port: Int) -> [String] {
             [
-                "-map", "0:\(stream)", "-c", "copy", "-payload_type", "\(payloadType)", "-cname", cname, "-f", "rtp",
+                "-map", "0:\(stream)", "-c", "copy", "-payload_type", "\(payloadType)", "-cname", cname,
+                "-rtpflags", saysGoodbye ? "send_bye" : "0", "-f", "rtp",
                 "rtp://127.0.0.1:\(port)?pkt_size=\(packetSize)",
             ]
         }

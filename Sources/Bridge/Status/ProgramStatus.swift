@@ -14,7 +14,7 @@ package struct ProgramStatus: Codable, Hashable, Sendable {
     package var lecturer: String?
     /// The site that stands as the speaker, whoever speaks.
     package var calledUp: String?
-    /// The site whose picture is the slides.
+    /// The site, or the slides of one, whose picture the operator made the slides.
     package var slides: String?
     /// The operator's words across the bottom.
     package var caption: String?

@@ -56,6 +56,8 @@ package struct SiteStatus: Codable, Hashable, Sendable {
     package var inside: [InsideStatus]?
     /// `nil`: it is an endpoint.
     package var player: PlayerStatus?
+    /// The site whose slides these are; `nil`: it is a site.
+    package var slidesOf: String?
 
     package init(
         id: String = "", name: String = "", kind: String = "", program: String = "", cell: Int? = nil,
@@ -65,7 +67,7 @@ package struct SiteStatus: Codable, Hashable, Sendable {
         audioOut: AudioOutStatus? = nil, dropped: [String: Int] = [:], rttMs: Double? = nil,
         lipSyncMs: Double? = nil, lipSync: String? = nil, lines: LinesStatus? = nil,
         label: String = "", link: LinkStatus? = nil, inside: [InsideStatus]? = nil,
-        player: PlayerStatus? = nil
+        player: PlayerStatus? = nil, slidesOf: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -91,6 +93,7 @@ package struct SiteStatus: Codable, Hashable, Sendable {
         self.link = link
         self.inside = inside
         self.player = player
+        self.slidesOf = slidesOf
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -105,5 +108,6 @@ package struct SiteStatus: Codable, Hashable, Sendable {
         case lipSyncMs = "lip_sync_ms"
         case lipSync = "lip_sync"
         case lines
+        case slidesOf = "slides_of"
     }
 }

@@ -46,7 +46,7 @@ struct StatusBuilder {
             lipSyncMs: syncs[site.id]?.skew?.milliseconds,
             lipSync: sound == nil ? nil : syncs[site.id]?.state.rawValue, lines: lines(camera, sound),
             label: conference.label(of: index), link: link(index, site), inside: inside(index),
-            player: players[site.id].map(player))
+            player: players[site.id].map(player), slidesOf: site.plan.slidesOf?.rawValue)
     }
 
     private func player(_ report: PlayerPath.Report) -> PlayerStatus {
@@ -192,7 +192,8 @@ struct StatusBuilder {
             composeMs: report.composeMean.milliseconds, cells: cells ?? [],
             speaker: conference.activeSpeaker?.rawValue, previousSpeaker: conference.previousSpeaker?.rawValue,
             lecturer: conference.lecturer?.rawValue, calledUp: conference.calledUp?.rawValue,
-            slides: conference.slides?.rawValue, caption: conference.caption(of: report.id), width: report.size.width,
+            slides: conference.slides?.rawValue, caption: conference.caption(of: report.id),
+            width: report.size.width,
             height: report.size.height)
     }
 

@@ -104,8 +104,15 @@ extension Conference {
         sites[index].isOnBackup ? sites[index].backup ?? index : index
     }
 
-    /// Whether the site at `index` takes part and is a source of its own: no backup is.
-    package func isSource(_ index: Int) -> Bool { sites[index].isEnabled && sites[index].main == nil }
+    /// Whether the site at `index` takes part and is a source of its own: no backup is, and no slides are.
+    package func isSource(_ index: Int) -> Bool {
+        sites[index].isEnabled && sites[index].main == nil && sites[index].plan.slidesOf == nil
+    }
+
+    /// Whether slides of somebody who takes part come by the line at `index`.
+    func isSlidesLine(_ index: Int) -> Bool {
+        sites[index].isEnabled && sites[index].presenter.map { sites[$0].isEnabled } ?? false
+    }
 
     /// What of the cascade an operator should look at, in words for a picture.
     var troubles: [String] {

@@ -98,6 +98,10 @@ extension Layout {
             Cell(column: 17, row: 17, columnSpan: 6, rowSpan: 6, role: .next),
         ])
 
+    /// Nothing but slides: no cell while there are none.
+    package static let slidesAlone = Layout(
+        "slides", columns: 1, rows: 1, cells: [Cell(column: 0, row: 0, role: .slides)])
+
     private static func grid(_ name: String) -> Layout? {
         let parts = name.split(separator: "x", omittingEmptySubsequences: false)
         guard parts.count == 2, let rows = Int(parts[0]), let columns = Int(parts[1]), (1...10).contains(rows),

@@ -32,10 +32,13 @@ package struct ProgramPlan: Hashable, Sendable {
     package var fit: Fit
     /// Whether what an operator should look at, such as a loop that was cut, stands across the bottom of its picture.
     package var showsAlarms: Bool
+    /// Whether it is the slides and nothing else: nothing is sent while there are none, and whoever shows them is not sent
+    /// them back.
+    package var isSlides: Bool
 
     package init(
         id: ProgramID, layout: Layout, viewers: [SiteID], sound: SoundRule = .all, size: Size, frameRate: Int,
-        fit: Fit = .letterbox, showsAlarms: Bool = false
+        fit: Fit = .letterbox, showsAlarms: Bool = false, isSlides: Bool = false
     ) {
         self.id = id
         self.layout = layout
@@ -45,6 +48,18 @@ package struct ProgramPlan: Hashable, Sendable {
         self.frameRate = frameRate
         self.fit = fit
         self.showsAlarms = showsAlarms
+        self.isSlides = isSlides
+    }
+
+    /// The slides as those sites get them that take them as a stream of their own.
+    /// - Parameter viewers: the slides of all sites, as lines.
+    package init?(slidesFor viewers: [SitePlan]) {
+        guard let id = ProgramID("slides"), !viewers.isEmpty else { return nil }
+        let videos = viewers.compactMap(\.video)
+        self.init(
+            id: id, layout: .slidesAlone, viewers: viewers.map(\.id), sound: .none,
+            size: videos.map(\.size).max { $0.area < $1.area } ?? Size(width: 1920, height: 1080),
+            frameRate: videos.map(\.frameRate).max() ?? 5, isSlides: true)
     }
 }
 

@@ -14,13 +14,15 @@ package struct PlanChange: Hashable, Sendable {
         let moved = Set(
             new.sites.lazy.map(\.id).filter { Self.home(of: $0, in: old) != Self.home(of: $0, in: new) })
         func comesAgain(_ site: SitePlan) -> Bool {
+            // Slides leave and come with their site.
+            if let presenter = site.slidesOf.flatMap({ after[$0] }), comesAgain(presenter) { return true }
             guard let was = before[site.id] else { return true }
             return moved.contains(site.id) || !Self.isSameLine(was, site)
         }
-        // Backups leave before their links, and come after them.
+        // Backups and slides leave before their sites, and come after them.
         let leaving = old.sites.filter { site in after[site.id].map(comesAgain) ?? true }
-        commands += Self.backupsLast(leaving).reversed().map { .remove($0.id) }
-        for site in Self.backupsLast(new.sites.filter(comesAgain)) {
+        commands += Self.dependentsLast(leaving).reversed().map { .remove($0.id) }
+        for site in Self.dependentsLast(new.sites.filter(comesAgain)) {
             if let home = Self.home(of: site.id, in: new) { commands.append(.add(site, program: home)) }
         }
         for site in new.sites {
@@ -74,7 +76,8 @@ package struct PlanChange: Hashable, Sendable {
         plan.programs.first { $0.viewers.contains(site) }?.id
     }
 
-    private static func backupsLast(_ sites: [SitePlan]) -> [SitePlan] {
-        sites.filter { $0.backupOf == nil } + sites.filter { $0.backupOf != nil }
+    private static func dependentsLast(_ sites: [SitePlan]) -> [SitePlan] {
+        func isDependent(_ site: SitePlan) -> Bool { site.backupOf != nil || site.slidesOf != nil }
+        return sites.filter { !isDependent($0) } + sites.filter(isDependent)
     }
 }

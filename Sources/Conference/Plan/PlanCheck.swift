@@ -22,6 +22,7 @@ extension ConferencePlan {
         check.ports(sites)
         check.programs(programs, sites)
         check.backups(self)
+        check.slides(self)
         check.conference(self)
         return check.problems
     }
@@ -220,6 +221,21 @@ private struct PlanCheck {
                 value, "the same media as \(id) has")
             let homes = plan.programs.filter { $0.viewers.contains(id) || $0.viewers.contains(site.id) }
             require(homes.count <= 1, subject, value, "one program for both")
+        }
+    }
+
+    /// Slides are a site's second picture, and seen where slides are.
+    mutating func slides(_ plan: ConferencePlan) {
+        for site in plan.sites {
+            guard let id = site.slidesOf else { continue }
+            let subject = "site \(site.id)"
+            require(
+                plan.sites.contains { $0.id == id && $0.slidesOf == nil && $0.kind == .site }, subject,
+                "slides of \(id)",
+                "them of a site that is no link")
+            require(
+                plan.programs.contains { $0.isSlides && $0.viewers.contains(site.id) }, subject, "slides",
+                "a conference that began with slides of a site: they are a program of their own")
         }
     }
 

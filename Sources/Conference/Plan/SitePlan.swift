@@ -88,7 +88,15 @@ package enum H264Profile: String, Hashable, Sendable, CaseIterable {
     case high
 }
 
-/// How one site's camera picture comes in and its view goes out.
+/// What pictures are of, which decides how they are encoded.
+package enum PictureContent: String, Hashable, Sendable {
+    /// People: they move.
+    case camera
+    /// Writing and drawings: they stand for long, and must be sharp.
+    case slides
+}
+
+/// How one picture of a site comes in and its view goes out.
 package struct VideoPlan: Hashable, Sendable {
     /// The local UDP port; RTCP is taken on it and on `port + 1`.
     package var port: Int
@@ -118,13 +126,14 @@ package struct VideoPlan: Hashable, Sendable {
     package var secondLine: SecondLine?
     /// `nil`: plain RTP.
     package var security: SecurityPlan?
+    package var content: PictureContent
 
     package init(
         port: Int, destination: HostPort? = nil, rtcpDestination: HostPort? = nil, multiplexesRTCP: Bool = false,
         codec: VideoCodec = .h264, payloadType: PayloadType = PayloadType(96)!, accepts: [PayloadType: VideoCodec],
         parameterSets: [[UInt8]] = [], profile: H264Profile = .constrainedBaseline, packetizationMode: Int = 1,
         size: Size, frameRate: Int, bitrate: Bitrate, adapts: Bool = true, repair: RepairPlan = RepairPlan(),
-        secondLine: SecondLine? = nil, security: SecurityPlan? = nil
+        secondLine: SecondLine? = nil, security: SecurityPlan? = nil, content: PictureContent = .camera
     ) {
         self.port = port
         self.destination = destination
@@ -143,7 +152,15 @@ package struct VideoPlan: Hashable, Sendable {
         self.repair = repair
         self.secondLine = secondLine
         self.security = security
+        self.content = content
     }
+}
+
+extension VideoPlan {
+    /// What slides are sent as where nobody says otherwise.
+    package static let slidesSize = Size(width: 1920, height: 1080)
+    package static let slidesFrameRate = 5
+    package static let slidesBitrate = Bitrate(bitsPerSecond: 1_500_000)
 }
 
 /// What a site plays instead of being an endpoint: a file, or a URL such as that of a camera.
@@ -181,11 +198,14 @@ package struct SitePlan: Hashable, Sendable {
     package var isMuted: Bool
     /// The link that this one is a second feed of; `nil`: it is a source of its own.
     package var backupOf: SiteID?
+    /// The site whose slides these are: its second picture, without sound; `nil`: it is a site of its own.
+    package var slidesOf: SiteID?
 
     package init(
         id: SiteID, name: String, kind: SiteKind = .site, source: SourceRule = .destination, audio: AudioPlan?,
         video: VideoPlan?, player: PlayerPlan? = nil, isPlayer: Bool = false, layout: Layout? = nil, fit: Fit? = nil,
-        gain: Double = 0, isMuted: Bool = false, backupOf: SiteID? = nil
+        gain: Double = 0, isMuted: Bool = false, backupOf: SiteID? = nil,
+        slidesOf: SiteID? = nil
     ) {
         self.id = id
         self.name = name
@@ -200,7 +220,28 @@ package struct SitePlan: Hashable, Sendable {
         self.gain = gain
         self.isMuted = isMuted
         self.backupOf = backupOf
+        self.slidesOf = slidesOf
     }
+
+    /// The slides of a site.
+    /// - Parameter id: as `slidesID(of:)` has it.
+    package init(_ id: SiteID, slidesOf site: SitePlan, _ video: VideoPlan) {
+        var video = video
+        video.content = .slides
+        var source = site.source
+        // Whom nothing is sent to here may be known from there.
+        if source == .destination, video.destination == nil,
+            let host = (site.audio?.destination ?? site.video?.destination)?.host
+        {
+            source = .host(host)
+        }
+        self.init(
+            id: id, name: "\(site.name) · trang chiếu", source: source, audio: nil, video: video, fit: .letterbox,
+            slidesOf: site.id)
+    }
+
+    /// The id that the slides of a site go by: `gia-binh.slides`; `nil`: the site's is too long for that.
+    package static func slidesID(of site: SiteID) -> SiteID? { SiteID(site.rawValue + ".slides") }
 
     /// Whether a picture may come from it.
     package var sendsPicture: Bool { video != nil || isPlayer }

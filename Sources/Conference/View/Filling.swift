@@ -107,7 +107,7 @@ extension Filling {
     }
 
     /// The sites to be placed yet that are to send a picture.
-    private var cameras: [Roster.Entry] { entries.filter { $0.sendsPicture && !placed.contains($0.id) } }
+    private var cameras: [Roster.Entry] { entries.filter { $0.isCamera && !placed.contains($0.id) } }
 
     private mutating func put(_ site: SiteID, in cell: Int) {
         guard placed.insert(site).inserted else { return }

@@ -10,12 +10,21 @@ package struct Roster: Hashable, Sendable {
         package var sendsPicture: Bool
         /// Whether there is a picture to show at this time. A site without one holds its cell with a slate.
         package var hasPicture: Bool
+        /// Whether it is the second picture of a site: shown as the slides, or where it is pinned.
+        package var isSlides: Bool
 
-        package init(_ id: SiteID, kind: SiteKind = .site, sendsPicture: Bool = true, hasPicture: Bool = true) {
+        /// Whether it may stand in any cell.
+        package var isCamera: Bool { sendsPicture && !isSlides }
+
+        package init(
+            _ id: SiteID, kind: SiteKind = .site, sendsPicture: Bool = true, hasPicture: Bool = true,
+            isSlides: Bool = false
+        ) {
             self.id = id
             self.kind = kind
             self.sendsPicture = sendsPicture
             self.hasPicture = hasPicture
+            self.isSlides = isSlides
         }
     }
 

@@ -38,7 +38,7 @@ package struct ViewResolver: Sendable {
     ) -> View {
         var entries = roster.entries
         if case .own(let viewer) = perspective { entries.removeAll { $0.id == viewer } }
-        let layout = layout.resolved(forSites: entries.lazy.filter(\.sendsPicture).count)
+        let layout = layout.resolved(forSites: entries.lazy.filter(\.isCamera).count)
 
         var before: [SiteID?]?
         // Before anybody has spoken the order alone says who is where, however the pictures came in one by one.
@@ -69,7 +69,7 @@ package struct ViewResolver: Sendable {
     /// without a picture. `nil` for any other viewer.
     private func watched(by perspective: Perspective, among others: [Roster.Entry]) -> SiteID? {
         guard let lecturer, roster.contains(lecturer), perspective == .own(lecturer) else { return nil }
-        let cameras = others.filter(\.sendsPicture)
+        let cameras = others.filter(\.isCamera)
         if let speaker = speakers.first, cameras.contains(where: { $0.id == speaker && $0.hasPicture }) {
             return speaker
         }

@@ -34,14 +34,13 @@ package struct PlanBuilder {
         for (id, specification) in sites {
             let program = programs.first { $0.viewers.contains(id) } ?? room
             var reader = SpecificationReader(specification)
-            let site = SiteSpecification.read(
+            let read = SiteSpecification.read(
                 &reader, id: id, standard: readStandard(program), sites: sites.map(\.id))
-            if let site {
-                checkKey(of: site, &reader)
-                plans.append(site)
-            }
+            if let site = read.first { checkKey(of: site, &reader) }
+            plans += read
             take(reader.refusals)
         }
+        assignSlides(&programs, plans.filter { $0.slidesOf != nil })
         guard let plan = readPlan(sites: plans, programs: programs), let server, refusals.isEmpty else { return nil }
         checkPresets(server.presets, plan, mediaDirectory: server.mediaDirectory)
         let locator = ProblemLocator(settings: settings, specifications: specifications, plan: plan)
@@ -178,6 +177,17 @@ package struct PlanBuilder {
                 ProgramPlan(
                     id: id, layout: layout, viewers: uplinks, size: room.size, frameRate: room.frameRate, fit: room.fit)
             )
+        }
+    }
+
+    /// Slides go out in a program of their own, made for them unless the operator has one.
+    private func assignSlides(_ programs: inout [ProgramPlan], _ slides: [SitePlan]) {
+        guard let program = ProgramPlan(slidesFor: slides) else { return }
+        if let index = programs.firstIndex(where: { $0.id == program.id }) {
+            programs[index].viewers += program.viewers
+            programs[index].isSlides = true
+        } else {
+            programs.append(program)
         }
     }
 

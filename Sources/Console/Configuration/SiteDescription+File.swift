@@ -21,6 +21,7 @@ extension SiteDescription {
             description.video = try video(medium, session)
             description.address = description.address ?? session.address(of: medium)
         }
+        if let medium = session.first(.video, content: "slides") { description.slides = try video(medium, session) }
         guard description.audio != nil || description.video != nil else {
             throw TextFile.Failure(expected: "a session description with audio or video that is not switched off")
         }

@@ -88,12 +88,15 @@ package struct SiteDescription: Hashable, Sendable {
 
     package var audio: Audio?
     package var video: Video?
+    /// The second picture, which says `a=content:slides` (RFC 4796).
+    package var slides: Video?
     /// The unicast address of `c=`; `nil` if there is none.
     package var address: String?
 
-    package init(audio: Audio? = nil, video: Video? = nil, address: String? = nil) {
+    package init(audio: Audio? = nil, video: Video? = nil, slides: Video? = nil, address: String? = nil) {
         self.audio = audio
         self.video = video
+        self.slides = slides
         self.address = address
     }
 }

@@ -10,7 +10,9 @@ package enum SiteSpecification {
             "id", "name", "audio", "video", "to", "audio-to", "video-to", "from", "sdp", "video-codec", "audio-codec",
             "size", "fps", "video-bitrate", "audio-bitrate", "layout", "profile", "packetization-mode", "gain", "mute",
             "rtcp-mux", "fit", "adapt", "jitter", "backup", "audio-level", "play", "loop",
-        ] + SecondLineSpecification.keys + RepairSpecification.keys + SecuritySpecification.keys
+        ] + slidesKeys + SecondLineSpecification.keys + RepairSpecification.keys + SecuritySpecification.keys
+
+    static let slidesKeys = ["slides", "slides-to", "slides-size", "slides-fps", "slides-bitrate"]
 
     /// What holds for a site that says nothing of its own: its program's size and rate, the conference's bitrates.
     package struct Standard: Hashable, Sendable {
@@ -30,12 +32,14 @@ package enum SiteSpecification {
     /// - Parameters:
     ///   - id: its id, read before: programs name sites before the sites are read.
     ///   - sites: every site of the conference.
-    /// - Returns: `nil` if anything was refused.
+    /// - Returns: the site, and its slides if it has any; nothing if anything was refused.
     package static func read(
         _ reader: inout SpecificationReader, id: SiteID, standard: Standard, sites: [SiteID]
-    ) -> SitePlan? {
+    ) -> [SitePlan] {
         reader.refuseUnknown(besides: keys)
-        if reader.has("play") || reader.has("loop") { return readPlayer(&reader, id: id, sites: sites) }
+        if reader.has("play") || reader.has("loop") {
+            return [readPlayer(&reader, id: id, sites: sites)].compactMap(\.self)
+        }
         let name = reader.read("name", as: .name)
         let description = reader.readDescription()
         let destinations = reader.readDestinations()
@@ -45,9 +49,12 @@ package enum SiteSpecification {
         var audio = reader.readAudio(description?.audio, to: destinations.audio, isMultiplexed, standard)
         audio?.secondLine = secondLine.audio(description?.audio?.secondPort)
         if audio != nil { audio?.security = security.plan(description?.audio?.security, &reader) }
-        var video = reader.readVideo(description?.video, to: destinations.video, isMultiplexed, standard)
+        let repair = RepairSpecification(&reader)
+        var video = reader.readVideo(description?.video, to: destinations.video, isMultiplexed, standard, repair)
         video?.secondLine = secondLine.video(description?.video?.secondPort)
         if video != nil { video?.security = security.plan(description?.video?.security, &reader) }
+        var slides = reader.readSlides(description?.slides, like: video, repair)
+        if slides != nil { slides?.security = security.plan(description?.slides?.security, &reader) }
         let isSomewhere = destinations.audio != nil || destinations.video != nil
         let source = reader.readSource(description, hasDestination: isSomewhere)
         let layout = reader.readLayout("layout", sites: Set(sites))
@@ -59,11 +66,15 @@ package enum SiteSpecification {
             reader.refuse(
                 "audio", expected: "audio=PORT, video=PORT or sdp=FILE: where its packets come in; or play=FILE or URL")
         }
-        guard reader.refusals.isEmpty, let source else { return nil }
-        return SitePlan(
+        let slidesID = SitePlan.slidesID(of: id)
+        if slides != nil, slidesID == nil { reader.refuse("slides", expected: "an id of at most 25 letters with it") }
+        guard reader.refusals.isEmpty, let source else { return [] }
+        let site = SitePlan(
             id: id, name: name ?? id.rawValue, kind: reader.specification.collection.kind, source: source, audio: audio,
             video: video, layout: layout, fit: fit, gain: gain ?? 0, isMuted: isMuted ?? false,
             backupOf: backupOf)
+        guard let slides, let slidesID else { return [site] }
+        return [site, SitePlan(slidesID, slidesOf: site, slides)]
     }
 }
 
@@ -167,7 +178,7 @@ extension SpecificationReader {
 
     fileprivate mutating func readVideo(
         _ description: SiteDescription.Video?, to destination: HostPort?, _ isMultiplexed: Bool?,
-        _ standard: SiteSpecification.Standard
+        _ standard: SiteSpecification.Standard, _ repair: RepairSpecification
     ) -> VideoPlan? {
         let port = read("video", as: .port) ?? description?.port
         let codec = read("video-codec", as: .videoCodec)
@@ -177,7 +188,6 @@ extension SpecificationReader {
         let frameRate = readFrameRate(standard.program)
         let bitrate = read("video-bitrate", as: .bitrate)
         let adapts = read("adapt", as: .truth)
-        let repair = RepairSpecification(&self)
         guard let port else {
             let keys =
                 [
@@ -205,6 +215,52 @@ extension SpecificationReader {
             frameRate: frameRate ?? standard.program.frameRate, bitrate: bitrate ?? standard.videoBitrate,
             adapts: adapts ?? true,
             repair: repair.plan(description, sent: sent.payloadType, accepted: Set(accepts.keys)))
+    }
+
+    /// The site's second picture: as its first one is in all that it says nothing of.
+    fileprivate mutating func readSlides(
+        _ description: SiteDescription.Video?, like video: VideoPlan?, _ repair: RepairSpecification
+    ) -> VideoPlan? {
+        let port = read("slides", as: .port) ?? description?.port
+        let size = read("slides-size", as: .size)
+        let frameRate = read("slides-fps", as: .wholeNumber(1...60))
+        let bitrate = read("slides-bitrate", as: .bitrate)
+        let destination = readSlidesDestination()
+        guard let port else {
+            for key in SiteSpecification.slidesKeys where has(key) && !has("slides") {
+                refuse(key, expected: "slides=PORT with it")
+            }
+            return nil
+        }
+        if specification.collection != .sites { refuse("slides", expected: "it of a site: a link is a conference") }
+        let offered = description?.formats.first
+        let codec = offered?.codec ?? video?.codec ?? .h264
+        let payloadType = offered?.payloadType ?? video?.payloadType ?? ValueForm.videoCodec.parse("h264")!.payloadType
+        var accepts = video?.accepts ?? [payloadType: codec]
+        if let description {
+            accepts = Dictionary(description.formats.map { ($0.payloadType, $0.codec) }) { first, _ in first }
+        }
+        return VideoPlan(
+            port: port, destination: destination,
+            multiplexesRTCP: video?.multiplexesRTCP ?? description?.multiplexesRTCP ?? false, codec: codec,
+            payloadType: payloadType, accepts: accepts, parameterSets: description?.parameterSets ?? [],
+            profile: video?.profile ?? .constrainedBaseline,
+            packetizationMode: description?.packetizationMode ?? video?.packetizationMode ?? 1,
+            size: size ?? VideoPlan.slidesSize, frameRate: frameRate ?? VideoPlan.slidesFrameRate,
+            bitrate: bitrate ?? VideoPlan.slidesBitrate, adapts: video?.adapts ?? true,
+            repair: repair.plan(description, sent: payloadType, accepted: Set(accepts.keys)), content: .slides)
+    }
+
+    /// Where the site takes the slides of others as a stream of their own: `slides-to`, else four ports above `to`.
+    private mutating func readSlidesDestination() -> HostPort? {
+        guard specification["slides-to"]?.value != "none" else { return nil }
+        if has("slides-to") { return read("slides-to", as: .hostPort()) }
+        // Of one that is wrong is told already.
+        guard let base = specification["to"].flatMap({ ValueForm.hostPort(last: 65_532).parse($0.value) }) else {
+            return nil
+        }
+        if has("slides"), base.port > 65_530 { refuse("to", expected: "a port up to 65530 with slides") }
+        return HostPort(host: base.host, port: base.port + 4)
     }
 
     private mutating func readFrameRate(_ program: ProgramPlan) -> Int? {

@@ -95,6 +95,14 @@ package struct CommandReader: Sendable {
         case .mute where request.site == "all", .unmute where request.site == "all":
             work.commands += sites.map { request.verb == .mute ? .mute($0) : .unmute($0) }
             work.sentences.append(request.verb == .mute ? "nobody is heard" : "everybody is heard")
+        case .add:
+            let plans = try add(request)
+            let id = try program(request.program)
+            for plan in plans {
+                let slides = programPlans.first { $0.isSlides && plan.slidesOf != nil }
+                work.commands.append(.add(plan, program: slides?.id ?? id))
+            }
+            if let site = plans.first { work.sentences.append(Self.sentence(for: .add(site, program: id))) }
         default:
             let command = try command(request)
             work.commands.append(command)
@@ -120,9 +128,8 @@ package struct CommandReader: Sendable {
         case .caption: .caption(request.text, program: try program(request.program))
         case .play: try play(request)
         case .stopPlay: try stopPlaying(request.site)
-        case .add: try add(request)
         case .remove: try remove(request.site)
-        case .keyframe, .preset, .record, .recordSounds, .stream:
+        case .add, .keyframe, .preset, .record, .recordSounds, .stream:
             preconditionFailure("\(request.verb) is no single command")
         }
     }
@@ -154,7 +161,7 @@ package struct CommandReader: Sendable {
         return "\(mediaDirectory)/\(name)"
     }
 
-    private mutating func add(_ request: ControlRequest) throws(Fault) -> Command {
+    private mutating func add(_ request: ControlRequest) throws(Fault) -> [SitePlan] {
         let id = try program(request.program)
         guard let program = programPlans.first(where: { $0.id == id }) else { preconditionFailure("just found") }
         do {
@@ -172,12 +179,12 @@ package struct CommandReader: Sendable {
             var reader = SpecificationReader(specification)
             let standard = SiteSpecification.Standard(
                 program: program, videoBitrate: newSites.videoBitrate, audioBitrate: newSites.audioBitrate)
-            let plan = SiteSpecification.read(&reader, id: site, standard: standard, sites: sites + [site])
-            guard let plan else {
+            let added = SiteSpecification.read(&reader, id: site, standard: standard, sites: sites + [site])
+            guard !added.isEmpty else {
                 throw Fault(description: reader.refusals.items.map(Self.words).joined(separator: "; "))
             }
-            plans.append(plan)
-            return .add(plan, program: id)
+            plans += added
+            return added
         } catch let error as Fault {
             throw error
         } catch {
@@ -193,7 +200,7 @@ package struct CommandReader: Sendable {
 
     private mutating func remove(_ name: String?) throws(Fault) -> Command {
         let site = try site(name)
-        plans.removeAll { $0.id == site }
+        plans.removeAll { $0.id == site || $0.slidesOf == site }
         return .remove(site)
     }
 

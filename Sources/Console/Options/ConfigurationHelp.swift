@@ -19,6 +19,10 @@ package enum ConfigurationHelp {
           play=FILE|URL|none       of --site: what is its picture and sound, over and over by loop=yes. A URL (rtsp, srt, udp,
                                    rtmp, http …) is tried again every 3 s; none waits for what an operator lets it play.
                                    Besides it may say id, name, fit, gain and mute; it has no ports and is sent nothing
+          slides=PORT              of --site: where its second picture comes in, its slides; the site is "ID.slides" there, and
+                                   layout presenter shows it large as long as it comes. In an SDP file: a=content:slides
+          slides-to=HOST:PORT|none where the slides of others go as a stream of their own; as a rule to PORT+4 of "to"
+          slides-size= slides-fps= slides-bitrate=     of that stream: 1920x1080, 5 and 1500k
           backup=ID                of --uplink and --downlink: a second feed of the link ID. It stands for ID when nothing
                                    comes from there for 0.5 s, until ID has lived for 2 s; it is sent what ID is sent
          A second line that carries the same packets, so that either may fail

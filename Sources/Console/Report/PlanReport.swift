@@ -29,7 +29,8 @@ package struct PlanReport {
             let program = plan.programs.first { $0.viewers.contains(site.id) }?.id.rawValue
             table.add([
                 site.id.rawValue, TextTable.shortened(site.name, to: 32),
-                site.kind.rawValue + (site.backupOf.map { ", backup of \($0)" } ?? ""), ports(site.audio?.port),
+                site.slidesOf.map { "slides of \($0)" }
+                    ?? site.kind.rawValue + (site.backupOf.map { ", backup of \($0)" } ?? ""), ports(site.audio?.port),
                 ports(site.video?.port), site.audio?.destination?.description ?? "-",
                 site.video?.destination?.description ?? "-", describe(site.source, site),
                 [audioCodec, videoCodec].compactMap(\.self).joined(separator: " "),
@@ -107,7 +108,7 @@ package struct PlanReport {
             case .only(let sites): sites.sorted().map(\.rawValue).joined(separator: ", ")
             }
         let layout = program.layout.resolved(
-            forSites: plan.sites.lazy.filter { $0.sendsPicture && $0.backupOf == nil }.count)
+            forSites: plan.sites.lazy.filter { $0.sendsPicture && $0.backupOf == nil && $0.slidesOf == nil }.count)
         let name = layout == program.layout ? "\(layout)" : "\(program.layout), now \(layout)"
         return [
             "Program \(program.id): layout \(name), \(program.size) \(program.frameRate) fps, \(program.fit.rawValue)",

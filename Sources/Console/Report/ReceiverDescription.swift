@@ -7,15 +7,19 @@ package enum ReceiverDescription {
     /// With our keys in it if the site has SRTP; `nil` for a site that is sent nothing.
     ///
     /// The second line isn't in it: a player takes each `m=` for another picture, and can't have the same port twice.
-    package static func of(_ site: SitePlan) -> SessionDescription? {
+    ///
+    /// - Parameter slides: the site's second picture, if it has one.
+    package static func of(_ site: SitePlan, slides: SitePlan? = nil) -> SessionDescription? {
         var media: [MediaDescription] = []
         var address: String?
         if let audio = site.audio, let destination = audio.destination {
             address = destination.host
             media.append(medium(of: audio, to: destination))
         }
-        if let video = site.video, let destination = video.destination {
+        for video in [site.video, slides?.video].compactMap(\.self) {
+            guard let destination = video.destination else { continue }
             var medium = medium(of: video, to: destination)
+            if video.content == .slides { medium.content = "slides" }
             if let address, address != destination.host { medium.address = destination.host }
             address = address ?? destination.host
             media.append(medium)

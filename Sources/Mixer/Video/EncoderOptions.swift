@@ -58,7 +58,7 @@ enum EncoderOptions {
         let threads = settings.threads > 1 ? "pools=\(settings.threads)" : "pools=none:wpp=0"
         let parameters =
             "log-level=none:repeat-headers=1:scenecut=0:open-gop=0:frame-threads=1:\(threads)"
-            + ":vbv-maxrate=\(kilobits):vbv-bufsize=\(kilobits / 2)"
+            + ":vbv-maxrate=\(kilobits):vbv-bufsize=\(Int(Double(kilobits) * settings.burst))"
         return [
             ("preset", settings.preset), ("tune", "zerolatency"), ("forced-idr", "1"), ("x265-params", parameters),
         ]

@@ -112,7 +112,7 @@ package struct VideoEncoder: ~Copyable {
     /// - Returns: `false` if this encoder can't: open another.
     package mutating func setBitrate(_ bitrate: Bitrate) -> Bool {
         guard EncoderOptions.changesBitrate(settings.resolvedEncoderName) else { return false }
-        Self.setRate(context, bitrate)
+        Self.setRate(context, bitrate, burst: settings.burst)
         return true
     }
 
@@ -136,15 +136,14 @@ package struct VideoEncoder: ~Copyable {
         context.pointee.color_primaries = AVCOL_PRI_BT709
         context.pointee.color_trc = AVCOL_TRC_BT709
         context.pointee.chroma_sample_location = AVCHROMA_LOC_LEFT
-        setRate(context, settings.bitrate)
+        setRate(context, settings.bitrate, burst: settings.burst)
     }
 
-    /// Half a second of buffer: room for a keyframe, and no burst that a line can't carry.
-    private static func setRate(_ context: UnsafeMutablePointer<AVCodecContext>, _ bitrate: Bitrate) {
+    private static func setRate(_ context: UnsafeMutablePointer<AVCodecContext>, _ bitrate: Bitrate, burst: Double) {
         context.pointee.bit_rate = Int64(bitrate.bitsPerSecond)
         context.pointee.rc_max_rate = Int64(bitrate.bitsPerSecond)
         context.pointee.rc_min_rate = context.pointee.codec_id == AV_CODEC_ID_VP8 ? Int64(bitrate.bitsPerSecond) : 0
-        context.pointee.rc_buffer_size = Int32(bitrate.bitsPerSecond / 2)
+        context.pointee.rc_buffer_size = Int32(min(Double(bitrate.bitsPerSecond) * burst, 2e9))
     }
 
     private static func id(of codec: VideoCodec) -> AVCodecID {

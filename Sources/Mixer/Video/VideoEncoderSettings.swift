@@ -24,12 +24,16 @@ package struct VideoEncoderSettings: Hashable, Sendable {
     package var maxSliceBytes: Int?
     /// More than one slices the picture, without delay.
     package var threads: Int
+    /// The most that the encoder is ahead of its rate, in seconds of it: the room for a keyframe.
+    package var burst: Double
+
+    /// No burst that a line can't carry.
+    package static let cameraBurst = 0.5
 
     package init(
         codec: VideoCodec = .h264, encoderName: String? = nil, size: Size, frameRate: Int, bitrate: Bitrate,
         gop: Double = 4, profile: Profile = .constrainedBaseline, preset: String = "superfast",
-        maxSliceBytes: Int? = nil,
-        threads: Int = 1
+        maxSliceBytes: Int? = nil, threads: Int = 1, burst: Double = cameraBurst
     ) {
         self.codec = codec
         self.encoderName = encoderName
@@ -41,6 +45,7 @@ package struct VideoEncoderSettings: Hashable, Sendable {
         self.preset = preset
         self.maxSliceBytes = maxSliceBytes
         self.threads = threads
+        self.burst = burst
     }
 
     /// The first number that can't be encoded, in words; `nil` if all can.
@@ -53,6 +58,7 @@ package struct VideoEncoderSettings: Hashable, Sendable {
         if !(8_000...500_000_000).contains(bitrate.bitsPerSecond) { return "bitrate \(bitrate) is out of 8k to 500M" }
         if !(0.1...3600).contains(gop) { return "GOP \(gop) s is out of 0.1 to 3600" }
         if !(1...64).contains(threads) { return "\(threads) threads are out of 1 to 64" }
+        if !(0.1...10).contains(burst) { return "a burst of \(burst) s is out of 0.1 to 10" }
         if let maxSliceBytes, maxSliceBytes < 100 { return "slices of \(maxSliceBytes) bytes are under 100" }
         return nil
     }

@@ -25,8 +25,12 @@ package struct SessionDescription: Equatable, Sendable {
     }
 
     /// The first medium of a kind that is not switched off.
-    package func first(_ kind: MediaDescription.Kind) -> MediaDescription? {
-        media.first { $0.kind == kind && $0.port != 0 }
+    ///
+    /// - Parameter content: by `a=content` (RFC 4796); `nil`: any but slides, which are a second picture.
+    package func first(_ kind: MediaDescription.Kind, content: String? = nil) -> MediaDescription? {
+        media.first {
+            $0.kind == kind && $0.port != 0 && (content == nil ? $0.content != "slides" : $0.content == content)
+        }
     }
 
     /// Where `medium` is sent to: its own `c=`, or the session's.

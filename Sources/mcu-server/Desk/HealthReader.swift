@@ -20,8 +20,10 @@ struct HealthReader {
     mutating func read(_ report: StatusReport, fingerprint: (SiteID) -> UInt64?) -> [(site: SiteID, reading: Reading)] {
         defer { before = Dictionary(report.sites.map { ($0.id, $0) }) { first, _ in first } }
         return report.sites.compactMap { site in
-            // Who plays nothing, or stands at a film's end, has no line.
-            guard let id = SiteID(site.id), !["idle", "ended"].contains(site.player?.state) else { return nil }
+            // Who plays nothing, or stands at a film's end, has no line. Slides come and go as people like.
+            guard let id = SiteID(site.id), !["idle", "ended"].contains(site.player?.state), site.slidesOf == nil else {
+                return nil
+            }
             return (id, read(site, id, before[site.id], fingerprint(id)))
         }
     }

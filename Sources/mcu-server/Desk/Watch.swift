@@ -128,7 +128,8 @@ final class Watch: Service {
         let now = Clock.now()
         return state.withLock { state in
             guard state.check == nil else { return false }
-            state.check = LineCheck(bridge.sitePlans.filter { !$0.isPlayer }.map { LineCheck.Place($0) }, at: now)
+            state.check = LineCheck(
+                bridge.sitePlans.filter { !$0.isPlayer && $0.slidesOf == nil }.map { LineCheck.Place($0) }, at: now)
             state.report = nil
             state.checkedAt = Date.now
             return true

@@ -1,5 +1,5 @@
 // One site as a card: its picture, its sound, how it is in words, and what can be done about it.
-import { desk, may, program, siteName } from "./desk.js";
+import { desk, may, program, showsSlides, site, siteName } from "./desk.js";
 import { icon, make, setAttribute, setText } from "./dom.js";
 import { words } from "./words.js";
 import { act, actNow } from "./commands.js";
@@ -98,7 +98,8 @@ export class Card {
     const state = this.isOff ? "off" : site.state;
     setText(this.name, site.name || site.id);
     this.name.title = `${site.name} (${site.id})`;
-    setText(this.kind, site.player ? say.player : site.kind === "site" ? "" : say.kinds[site.kind] ?? site.kind);
+    const kind = site.kind === "site" ? (showsSlides(this.id) ? say.showsSlides : "") : say.kinds[site.kind] ?? site.kind;
+    setText(this.kind, site.player ? say.player : kind);
     this.kind.hidden = this.kind.textContent === "" || (site.inside ?? []).length > 0;
     const { player } = site;
     // A player's own state stands in its words.
@@ -223,7 +224,8 @@ export class Card {
 
   showMore() {
     const say = words();
-    const isSlides = program(desk.session?.programs[0])?.slides === this.id;
+    const chosen = program(desk.session?.programs[0])?.slides;
+    const isSlides = Boolean(chosen) && (chosen === this.id || site(chosen)?.slides_of === this.id);
     const item = (word, action) => (close) => make("button", {
       type: "button", class: "item", text: word, onclick: () => { close(); action(); },
     });

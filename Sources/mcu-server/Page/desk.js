@@ -37,6 +37,10 @@ export function changed(topic) {
   for (const listener of listeners.get(topic) ?? []) listener();
 }
 
+/** The sites; their slides, which are lines of their own, stand on their cards. */
+export const sites = () => (desk.status?.sites ?? []).filter((each) => !each.slides_of);
+/** Whether pictures come by the line of a site's slides. */
+export const showsSlides = (id) => (desk.status?.sites ?? []).some((each) => each.slides_of === id && each.state !== "slate");
 export const site = (id) => desk.status?.sites.find((each) => each.id === id) ?? null;
 export const siteName = (id) => site(id)?.name || id;
 export const program = (id = desk.program) => desk.status?.programs.find((each) => each.id === id) ?? null;

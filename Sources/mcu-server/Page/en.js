@@ -32,7 +32,7 @@ export default {
 
   // Stage
   programs: "Programs",
-  programNames: { room: "Room", return: "Return", record: "Record" },
+  programNames: { room: "Room", return: "Return", record: "Record", slides: "Slides" },
   onAir: "On air",
   prepared: "Prepared",
   noPicture: "No picture yet",
@@ -107,6 +107,7 @@ export default {
   more: "More",
   pinTo: "Pin to a cell…",
   pinTitle: (name) => `Pin ${name} to which cell?`,
+  showsSlides: "shows slides",
   slides: "Take its picture as the slides",
   endSlides: "End the slides",
   hub: "Make it the hub",

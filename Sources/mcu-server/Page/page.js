@@ -1,5 +1,5 @@
 // The operator's desk: puts its parts together.
-import { desk, on } from "./desk.js";
+import { desk, on, sites as allSites } from "./desk.js";
 import { byId, setAttribute, setText } from "./dom.js";
 import { duration, words } from "./words.js";
 import { follow, line } from "./events.js";
@@ -28,12 +28,12 @@ thumbnails.start();
 
 function head() {
   const say = words();
-  const sites = desk.status?.sites ?? [];
+  const all = allSites();
   const conference = desk.session?.conference;
   document.title = say.title(conference);
   setText(byId("conference"), conference || say.title(""));
-  const live = sites.filter((each) => each.state === "live" && each.enabled !== false).length;
-  setText(byId("counts"), sites.length === 0 ? "" : say.counts(live, sites.length, sites.filter(isIll).length));
+  const live = all.filter((each) => each.state === "live" && each.enabled !== false).length;
+  setText(byId("counts"), all.length === 0 ? "" : say.counts(live, all.length, all.filter(isIll).length));
   setText(byId("role"), desk.session ? say.roles[desk.session.role] ?? desk.session.role : "");
 }
 

@@ -1,5 +1,5 @@
 // The sites' cards, in the operator's order, which never changes by itself.
-import { desk, changed, may, on } from "./desk.js";
+import { changed, desk, may, on, sites } from "./desk.js";
 import { byId, rove } from "./dom.js";
 import { words } from "./words.js";
 import { picksBy } from "./cells.js";
@@ -41,15 +41,15 @@ export function focus() {
 }
 
 function render() {
-  const sites = desk.status?.sites ?? [];
-  const ids = new Set(sites.map((each) => each.id));
+  const all = sites();
+  const ids = new Set(all.map((each) => each.id));
   for (const [id, card] of [...cards]) {
     if (ids.has(id)) continue;
     card.remove();
     cards.delete(id);
     if (desk.site === id) pick(null);
   }
-  sites.forEach((site, index) => {
+  all.forEach((site, index) => {
     if (!cards.has(site.id)) cards.set(site.id, new Card(site.id));
     const card = cards.get(site.id);
     if (list.children[index] !== card.element) list.insertBefore(card.element, list.children[index] ?? null);

@@ -32,7 +32,7 @@ export default {
 
   // Sân khấu
   programs: "Chương trình",
-  programNames: { room: "Phòng họp", return: "Gửi cấp trên", record: "Ghi hình" },
+  programNames: { room: "Phòng họp", return: "Gửi cấp trên", record: "Ghi hình", slides: "Trang chiếu" },
   onAir: "Đang phát",
   prepared: "Chuẩn bị",
   noPicture: "Chưa có hình",
@@ -107,6 +107,7 @@ export default {
   more: "Việc khác",
   pinTo: "Ghim vào ô…",
   pinTitle: (name) => `Ghim ${name} vào ô nào?`,
+  showsSlides: "đang trình chiếu",
   slides: "Lấy làm trang chiếu",
   endSlides: "Thôi trang chiếu",
   hub: "Đặt làm điểm chính",
