@@ -104,18 +104,17 @@ import Testing
         sample.jitterMs = 140
         sample.picture = .frozen
         sample.hasSound = false
-        sample.clippedShare = 0.02
         sample.lipSyncMs = -120
         var desk = Desk()
         desk.run(5, sample)
         #expect(
             desk.board.standing.map(\.words.vietnamese).sorted() == [
                 "Gia Bình: hình đứng", "Gia Bình: không có tiếng", "Gia Bình: mất 1 trong 2 đường truyền",
-                "Gia Bình: tiếng bị vỡ (2 %)", "Gia Bình: tiếng sớm hơn hình 120 ms", "Gia Bình: trễ dao động 140 ms",
+                "Gia Bình: tiếng sớm hơn hình 120 ms", "Gia Bình: trễ dao động 140 ms",
             ])
         #expect(
             Set(desk.board.standing.map(\.id)) == [
-                "frozen-picture/gia-binh", "no-sound/gia-binh", "line-down/gia-binh", "clipping/gia-binh",
+                "frozen-picture/gia-binh", "no-sound/gia-binh", "line-down/gia-binh",
                 "lip-sync/gia-binh", "jitter/gia-binh",
             ])
         sample.picture = .absent

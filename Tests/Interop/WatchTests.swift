@@ -79,6 +79,11 @@ struct WatchTests {
         let metrics = String(decoding: try await bridge.answer("metrics").body, as: UTF8.self)
         #expect(metrics.contains("mcu_site_up{conference=\"gia-binh\",site=\"gia-binh\"} 1\n"))
         #expect(metrics.contains("mcu_site_up{conference=\"gia-binh\",site=\"que-vo\"} 0\n"))
+        // Whom the operator took out is nobody's trouble.
+        #expect(try bridge.ctl("disable", "que-vo").status == 0)
+        try await eventually("no alarm of who takes no part") {
+            try await !get("v1/alarms", as: [Alarm].self).contains { $0.id.hasSuffix("/que-vo") }
+        }
         #expect(bridge.stop() == 0)
     }
 }

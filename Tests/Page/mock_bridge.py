@@ -619,6 +619,7 @@ class Handler(BaseHTTPRequestHandler):
                     "bytes": int(190000 * (r.get("ended", time.time()) - r["began"]))} for r in bridge.recordings]})
             case "GET", ["v1", "staged"]: self.answer({"commands": bridge.staged} if bridge.staged else None)
             case "GET", ["v1", "line-check"]: self.answer(bridge.check)
+            case "GET", ["v1", "attendance.csv"]: self.answer("\ufeffđường dẫn,điểm cầu\r\n".encode(), type="text/csv")
             case "GET", ["v1", "line-check.csv"]: self.answer(b"site,verdict\r\n", type="text/csv")
             case "GET", ["v1", "line-check.html"]: self.answer(b"<!doctype html><title>x</title>", type="text/html")
             case "GET", ["v1", "audit"]:

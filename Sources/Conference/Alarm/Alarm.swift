@@ -21,7 +21,6 @@ package enum AlarmKind: String, Codable, Hashable, CaseIterable, Sendable {
     case noPicture = "no-picture"
     case frozenPicture = "frozen-picture"
     case noSound = "no-sound"
-    case clipping
     case lipSync = "lip-sync"
     /// The bridge's own from here on.
     case lateTicks = "late-ticks"

@@ -49,14 +49,6 @@ extension SiteHealthSample {
         case .moving?, nil: break
         }
         if hasSound == false { readings.append(reading(.noSound, .critical, "không có tiếng", "no sound")) }
-        if let clippedShare {
-            let share = NumberWords.percent(clippedShare)
-            readings.append(
-                reading(
-                    .clipping, AlarmSeverity(Quality.clipping.grade(clippedShare)),
-                    "tiếng bị vỡ (\(share.vietnamese) %)",
-                    "sound is clipped (\(share.english) %)"))
-        }
         if let skew = lipSyncMs {
             let ms = NumberWords(abs(skew)).english
             readings.append(

@@ -24,14 +24,12 @@ package struct SiteHealthSample: Hashable, Sendable {
     package var picture: Picture?
     /// Whether packets of sound come; `nil`: it is to send none.
     package var hasSound: Bool?
-    /// Of its samples; `nil`: not looked at.
-    package var clippedShare: Double?
     /// How much later the sound is than its picture; `nil`: not known.
     package var lipSyncMs: Double?
 
     package init(
         site: SiteID, name: String, lines: Int = 1, deadLines: Int = 0, isLoop: Bool = false, lossShare: Double? = nil,
-        jitterMs: Double? = nil, picture: Picture? = nil, hasSound: Bool? = nil, clippedShare: Double? = nil,
+        jitterMs: Double? = nil, picture: Picture? = nil, hasSound: Bool? = nil,
         lipSyncMs: Double? = nil
     ) {
         self.site = site
@@ -43,7 +41,6 @@ package struct SiteHealthSample: Hashable, Sendable {
         self.jitterMs = jitterMs
         self.picture = picture
         self.hasSound = hasSound
-        self.clippedShare = clippedShare
         self.lipSyncMs = lipSyncMs
     }
 }

@@ -8,7 +8,7 @@ package struct RollCall: Codable, Hashable, Sendable {
         /// The ids from our link down to the site: `gia-binh/dai-bai`.
         package var path: String
         package var name: String
-        /// `site`, `uplink` or `downlink`.
+        /// `site`, `uplink` or `downlink`; `player`: something that is played.
         package var kind: String
         /// `live`, `dimmed`, `fault` or why there is no picture; of sites behind a link `live` or `no picture`.
         package var state: String
@@ -48,7 +48,8 @@ extension Conference {
             let site = sites[index]
             rollCall.rows.append(
                 RollCall.Row(
-                    depth: 0, path: site.id.rawValue, name: site.plan.name, kind: site.plan.kind.rawValue,
+                    depth: 0, path: site.id.rawValue, name: site.plan.name,
+                    kind: site.plan.isPlayer ? "player" : site.plan.kind.rawValue,
                     state: sites[activeFeed(of: index)].appearance.word, speaking: isSpeaking(index),
                     muted: site.isMuted))
             var ids = [site.id.rawValue]

@@ -19,7 +19,10 @@ package struct LineCheck: Sendable {
             self.hasSound = hasSound
         }
 
-        package init(_ plan: SitePlan) { self.init(id: plan.id, name: plan.name, hasSound: plan.sendsSound) }
+        /// A backup is not heard while its link stands.
+        package init(_ plan: SitePlan) {
+            self.init(id: plan.id, name: plan.name, hasSound: plan.sendsSound && plan.backupOf == nil)
+        }
     }
 
     package enum Input: Hashable, Sendable {

@@ -1,5 +1,7 @@
 import Bridge
 import Conference
+import Console
+import Foundation
 import Media
 
 /// Makes of two reports, a second apart, what alarms and line checks want to know of each site.
@@ -7,6 +9,7 @@ struct HealthReader {
     private var before: [String: SiteStatus] = [:]
     private var ticksBefore: (count: Int, late: Int) = (0, 0)
     private var overflowsBefore = 0
+    private var usageBefore: (cpuSeconds: Double, at: Instant)?
     /// Of each site's newest picture, and the pictures that differed so far.
     private var fingerprints: [SiteID: UInt64] = [:]
     private var changed: [SiteID: Int] = [:]
@@ -20,10 +23,10 @@ struct HealthReader {
     mutating func read(_ report: StatusReport, fingerprint: (SiteID) -> UInt64?) -> [(site: SiteID, reading: Reading)] {
         defer { before = Dictionary(report.sites.map { ($0.id, $0) }) { first, _ in first } }
         return report.sites.compactMap { site in
-            // Who plays nothing, or stands at a film's end, has no line. Slides come and go as people like.
-            guard let id = SiteID(site.id), !["idle", "ended"].contains(site.player?.state), site.slidesOf == nil else {
-                return nil
-            }
+            // Who plays nothing, stands at a film's end, or takes no part has no line. Slides come and go as people like.
+            guard let id = SiteID(site.id), !["idle", "ended"].contains(site.player?.state), site.slidesOf == nil,
+                site.enabled
+            else { return nil }
             return (id, read(site, id, before[site.id], fingerprint(id)))
         }
     }
@@ -68,8 +71,19 @@ struct HealthReader {
         return Double(lost) / Double(came + lost)
     }
 
+    /// Of all cores, 0 to 1, since the last call.
+    private mutating func load(_ process: ProcessUsage?, at now: Instant) -> Double? {
+        defer { usageBefore = process.map { ($0.cpuSeconds, now) } }
+        guard let process, let last = usageBefore, now > last.at else { return nil }
+        let cores = Double(Foundation.ProcessInfo.processInfo.activeProcessorCount)
+        return (process.cpuSeconds - last.cpuSeconds) / (now - last.at).seconds / cores
+    }
+
     /// How the bridge itself was since the last call.
-    mutating func readBridge(_ report: StatusReport, freeDiskBytes: Int?) -> BridgeHealthSample {
+    mutating func readBridge(
+        _ report: StatusReport, process: ProcessUsage?, freeDiskBytes: Int?, at now: Instant
+    ) -> BridgeHealthSample {
+        let load = load(process, at: now)
         let count = report.audio.ticks + report.programs.reduce(0) { $0 + $1.frames }
         let late = report.audio.lateTicks + report.programs.reduce(0) { $0 + $1.lateTicks }
         let overflows = report.sites.reduce(0) { $0 + ($1.dropped["kernel"] ?? 0) }
@@ -80,7 +94,7 @@ struct HealthReader {
         let ticks = count - ticksBefore.count
         guard ticksBefore.count > 0, ticks > 0 else { return BridgeHealthSample() }
         return BridgeHealthSample(
-            lateTickShare: Double(max(0, late - ticksBefore.late)) / Double(ticks),
+            lateTickShare: Double(max(0, late - ticksBefore.late)) / Double(ticks), load: load,
             overflows: max(0, overflows - overflowsBefore), freeDiskBytes: freeDiskBytes)
     }
 }

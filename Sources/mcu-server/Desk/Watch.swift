@@ -46,10 +46,12 @@ final class Watch: Service {
             let report = bridge.status()
             let readings = health.read(report) { bridge.fingerprint(of: $0) }
             let known = Set(readings.map(\.site))
-            let own = health.readBridge(report, freeDiskBytes: freeDiskBytes)
+            let own = health.readBridge(report, process: .current, freeDiskBytes: freeDiskBytes, at: now)
             let rollCall = bridge.rollCall
-            // Who is heard but shows no picture is there too.
-            let heard = Set(report.sites.lazy.filter { $0.videoIn == nil && $0.levelDbov != nil }.map(\.id))
+            // Whose sound comes but who is to show no picture is there too, silent or not.
+            let heard = Set(
+                readings.lazy.map(\.reading.sample).filter { $0.picture == nil && $0.hasSound == true }.map(
+                    \.site.rawValue))
             let changes = state.withLock { state -> [AlarmChange] in
                 for (site, reading) in readings {
                     state.board.handle(reading.sample, at: now)
@@ -158,12 +160,16 @@ final class Watch: Service {
     }
 
     /// How the last check ended, or how far the one that runs has come; `nil`: none was begun.
-    var lineCheck: (report: LineCheckReport, isRunning: Bool, at: Date, progress: Double)? {
+    var lineCheck: LineCheckState? {
         let now = Clock.now()
         return state.withLock { state in
             guard let at = state.checkedAt else { return nil }
-            if let check = state.check { return (check.report(at: now), true, at, check.progress(at: now)) }
-            return state.report.map { ($0, false, at, 1) }
+            if let check = state.check {
+                return LineCheckState(
+                    report: check.report(at: now), at: at, progress: check.progress(at: now), isRunning: true,
+                    listeningTo: check.listeningTo)
+            }
+            return state.report.map { LineCheckState(report: $0, at: at) }
         }
     }
 }
@@ -180,6 +186,18 @@ struct AlarmDocument: Encodable, Sendable {
     var en: String
 }
 
+/// A line check that runs, or has ended.
+struct LineCheckState {
+    var report: LineCheckReport
+    /// When it began.
+    var at: Date
+    /// 0 to 1.
+    var progress = 1.0
+    var isRunning = false
+    /// The site whose sound is listened to.
+    var listeningTo: SiteID?
+}
+
 /// `GET /v1/line-check`.
 struct LineCheckDocument: Encodable {
     struct Site: Encodable {
@@ -192,12 +210,14 @@ struct LineCheckDocument: Encodable {
 
     var running: Bool
     var progress: Double
+    var listening: String?
     var at: String?
     var sites: [Site]
 
-    init(_ check: (report: LineCheckReport, isRunning: Bool, at: Date, progress: Double)?) {
+    init(_ check: LineCheckState?) {
         running = check?.isRunning ?? false
         progress = check?.progress ?? 0
+        listening = check?.listeningTo?.rawValue
         at = check?.at.formatted(.iso8601)
         sites = (check?.report.places ?? []).map { place in
             Site(

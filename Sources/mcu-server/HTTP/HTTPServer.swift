@@ -104,8 +104,9 @@ struct HTTPServer: Sendable {
         }
         router.get("v1/attendance.csv") { [gate, watch] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
-            return Answer.text(
-                AttendanceSheet(watch.attendance, start: watch.startOfDay).text, type: "text/csv; charset=utf-8")
+            let sheet = AttendanceSheet(
+                watch.attendance, start: watch.startOfDay, language: Self.language(of: request))
+            return Answer.text(sheet.text, type: "text/csv; charset=utf-8")
         }
         router.get("v1/roll-call") { [bridge, gate, watch] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
@@ -194,19 +195,20 @@ struct HTTPServer: Sendable {
         router.get("v1/line-check.html") { [gate, watch] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
             guard let check = watch.lineCheck else { return try Answer.refusal("no line was checked yet", .notFound) }
-            let page = LineCheckPage(check.report, title: "mcu-server \(check.at.formatted(.iso8601))")
+            let page = LineCheckPage(
+                check.report, title: "mcu-server \(check.at.formatted(.iso8601))", language: Self.language(of: request))
             return Answer.document(page.html)
         }
         router.get("v1/line-check.csv") { [gate, watch] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
             guard let check = watch.lineCheck else { return try Answer.refusal("no line was checked yet", .notFound) }
-            return Answer.text(LineCheckSheet(check.report).text, type: "text/csv; charset=utf-8")
+            let sheet = LineCheckSheet(check.report, language: Self.language(of: request))
+            return Answer.text(sheet.text, type: "text/csv; charset=utf-8")
         }
         router.get("v1/line-check.txt") { [gate, watch] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
             guard let check = watch.lineCheck else { return try Answer.refusal("no line was checked yet", .notFound) }
-            let language: Language = request.uri.queryParameters["language"] == "en" ? .english : .vietnamese
-            let lines = LineCheckTable(check.report, language: language).lines
+            let lines = LineCheckTable(check.report, language: Self.language(of: request)).lines
             return Answer.text(lines.joined(separator: "\n") + "\n")
         }
         router.post("v1/line-check") { request, context in
@@ -217,6 +219,10 @@ struct HTTPServer: Sendable {
                 return "all lines are being checked"
             }
         }
+    }
+
+    private static func language(of request: Request) -> Language {
+        request.uri.queryParameters["language"] == "en" ? .english : .vietnamese
     }
 
     // MARK: For operators

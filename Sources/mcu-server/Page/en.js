@@ -78,7 +78,7 @@ export default {
   skipToSites: "Skip to the sites",
   onlyIll: "Only those with a problem",
   addSite: "Add a site…",
-  kinds: { site: "site", uplink: "uplink", downlink: "downlink" },
+  kinds: { site: "site", uplink: "uplink", downlink: "downlink", player: "file" },
   states: { live: "Live", dimmed: "Dimmed", fault: "Fault", slate: "No picture", off: "Disabled" },
   speaking: "speaking",
   muted: "Muted",
@@ -215,7 +215,7 @@ export default {
   // Line check
   lineCheck: "Line check",
   startCheck: "Check all lines",
-  checking: "Checking…",
+  checking: (share, name) => `Checking: ${share} %${name ? `, listening to ${name}` : ""}`,
   checkedAt: (time) => `Checked at ${time}`,
   verdicts: { good: "Good", warning: "Look at it", bad: "Bad" },
   verdict: "Verdict",

@@ -74,10 +74,12 @@ export function health(site) {
   }
   if (site.level_dbov > -3) find("warning", say.loud);
   const jitter = Math.max(site.video_in?.jitter_ms ?? 0, site.audio_in?.jitter_ms ?? 0);
-  if (jitter >= 60) find("warning", say.jitter(number(jitter)));
-  if (site.rtt_ms >= 400) find("warning", say.rtt(number(site.rtt_ms)));
-  if (Math.abs(site.lip_sync_ms) >= 150 && site.lip_sync !== "implausible") {
-    find("warning", say.lip(number(Math.abs(site.lip_sync_ms))));
+  // The limits of alarms and line check.
+  if (jitter >= 30) find(jitter > 100 ? "critical" : "warning", say.jitter(number(jitter)));
+  if (site.rtt_ms >= 300) find(site.rtt_ms > 800 ? "critical" : "warning", say.rtt(number(site.rtt_ms)));
+  const lip = site.lip_sync_ms;
+  if (site.lip_sync !== "implausible" && (lip < -45 || lip > 125)) {
+    find(lip < -90 || lip > 185 ? "critical" : "warning", say.lip(number(Math.abs(lip))));
   }
   for (const [index, each] of (site.lines?.lines ?? []).entries()) if (!each.alive) find("warning", say.line(index + 1));
   if (site.link?.state === "other-version") find("notice", say.otherVersion);

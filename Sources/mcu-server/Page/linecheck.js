@@ -28,7 +28,7 @@ export function start() {
     sheet.textContent = say.reportTable;
     const sites = check?.sites ?? [];
     page.hidden = sheet.hidden = sites.length === 0 || check.running;
-    head.textContent = check?.running ? say.checking : check?.at ? say.checkedAt(timeOfDay(check.at)) : say.neverChecked;
+    head.textContent = check?.running ? say.checking(Math.round(100 * (check.progress ?? 0)), check.listening && siteName(check.listening)) : check?.at ? say.checkedAt(timeOfDay(check.at)) : say.neverChecked;
     box.replaceChildren(...(sites.length === 0 ? [] : [table([say.name, say.verdict, say.words],
       [...sites].sort((a, b) => worst[a.verdict] - worst[b.verdict]).map((each) => [
         siteName(each.site), { text: say.verdicts[each.verdict] ?? each.verdict, class: `is-${each.verdict}` },
@@ -45,7 +45,7 @@ export function start() {
   }
 
   async function keep(form) {
-    await download(`v1/line-check.${form}`, `line-check.${form}`)
+    await download(`v1/line-check.${form}?language=${current()}`, `line-check.${form}`)
       .catch((error) => notify(words().refused(words().lineCheck, error.message), "error"));
   }
 

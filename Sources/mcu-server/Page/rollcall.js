@@ -1,8 +1,9 @@
 // The roll call: everybody, over all levels, with who was there for how long.
 import { desk, changed, on } from "./desk.js";
 import { byId, make, table } from "./dom.js";
-import { duration, timeOfDay, words } from "./words.js";
-import { get, has, save } from "./api.js";
+import { current, duration, timeOfDay, words } from "./words.js";
+import { download, get, has } from "./api.js";
+import { notify } from "./notices.js";
 import * as panels from "./panels.js";
 
 const often = 5_000;
@@ -10,7 +11,7 @@ const often = 5_000;
 export function start() {
   panels.add("rollCall", () => has("v1/roll-call"));
   const head = make("p", { class: "panel-head" });
-  const button = make("button", { type: "button", onclick: () => save(csv(), "diem-danh.csv") });
+  const button = make("button", { type: "button", onclick: keep });
   const box = make("div", { class: "scroll" });
   byId("panel-roll-call").append(make("div", { class: "row" }, head, button), box);
 
@@ -41,14 +42,9 @@ export function start() {
       row.muted ? say.muted.toLocaleLowerCase() : ""].filter(Boolean).join(", ");
   }
 
-  function csv() {
-    const say = words();
-    // A sheet takes a text that begins so for a formula.
-    const field = (value) => `"${String(value ?? "").replace(/^([=+\-@\t\r])/, "'$1").replaceAll('"', '""')}"`;
-    const lines = [["path", say.name, say.kind, say.state, say.joined, say.lostAt, `${say.presentFor} (s)`],
-      ...desk.rollCall.rows.map((row) => [row.path, row.name, say.kinds[row.kind] ?? row.kind, state(row), row.joined,
-        row.lost, row.present_seconds])].map((line) => line.map(field).join(","));
-    return new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv" });
+  async function keep() {
+    await download(`v1/attendance.csv?language=${current()}`, "diem-danh.csv")
+      .catch((error) => notify(words().refused(words().rollCall, error.message), "error"));
   }
 
   // Cards take from it why there is no picture.
