@@ -12,20 +12,42 @@ package struct PortBlock: Hashable, Sendable {
 }
 
 /// Finds UDP ports on the loopback that nothing uses. Each block is handed out once in this process, and processes that
-/// run at the same time start at different places.
+/// run at the same time have stripes of their own.
 package enum PortAllocator {
     /// Below Linux' ephemeral ports (from 32768 on), which any socket may get while the test runs.
     private static let range = 20_000..<32_000
-    private static let next = Atomic<Int>(Int(getpid()) &* 7919 % 3000)
+    private static let stripes = 6
+    private static let blocks = range.count / 4 / stripes
+    private static let stripe = claimStripe()
+    private static let next = Atomic<Int>(0)
 
-    /// The next free block, or `nil` if there is none in the whole range.
+    /// The next free block, or `nil` if there is none in the whole stripe.
     package static func block() -> PortBlock? {
-        for _ in 0..<range.count / 4 {
+        for _ in 0..<blocks {
             let turn = next.wrappingAdd(1, ordering: .relaxed).oldValue
-            let base = range.lowerBound + turn * 4 % range.count
+            let base = range.lowerBound + 4 * (stripe * blocks + turn % blocks)
             if (base..<base + 4).allSatisfy(isFree) { return PortBlock(audio: base) }
         }
         return nil
+    }
+
+    /// The first stripe that no other process has. It is held by an abstract socket's name, which ends with the process.
+    private static func claimStripe() -> Int {
+        for stripe in 0..<stripes {
+            let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            guard descriptor >= 0 else { break }
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            let name = Array("\0mcu-test-ports-\(stripe)".utf8)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+            let length = MemoryLayout<sa_family_t>.size + name.count
+            let isBound = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(length)) == 0 }
+            }
+            if isBound { return stripe }
+            close(descriptor)
+        }
+        return Int(getpid()) % stripes
     }
 
     /// Waits until some process has bound the port, so that nothing sent to it is lost; `false` if none has in time.
