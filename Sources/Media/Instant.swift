@@ -1,5 +1,5 @@
 /// A point on the machine's monotonic clock. The media path passes it in as `now`; only `Bridge` reads the clock.
-package struct Instant: Hashable, Comparable, Sendable {
+package struct Instant: BitwiseCopyable, Hashable, Comparable, Sendable {
     /// Nanoseconds since an arbitrary start (`CLOCK_MONOTONIC`).
     package var nanoseconds: Int64
 
@@ -18,7 +18,7 @@ package struct Instant: Hashable, Comparable, Sendable {
 }
 
 /// A length of time in nanoseconds. `Duration` is 128 bits wide: too heavy for the media path.
-package struct Interval: Hashable, Comparable, Sendable {
+package struct Interval: BitwiseCopyable, Hashable, Comparable, Sendable {
     package var nanoseconds: Int64
 
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }

@@ -1,3 +1,4 @@
+import Bridge
 import CAllocationCounter
 import Conference
 import Media
@@ -393,6 +394,21 @@ import Testing
 }
 
 extension AllocationTests {
+    /// What a recording is handed, and what it writes.
+    @Test func keepingWhatIsToBeWritten() {
+        var queue = RecordQueue(capacity: 1 << 16, padding: AccessUnit.padding)
+        let packet = [UInt8](repeating: 1, count: 1_000)
+        var taken = 0
+        let count = allocations {
+            for turn in 0..<10_000 {
+                let isTaken = packet.withUnsafeBytes { queue.append(.opus(at: .zero + .milliseconds(turn)), $0) }
+                if isTaken { taken += 1 }
+                if turn % 40 == 39 { while queue.first != nil { queue.removeFirst() } }
+            }
+        }
+        #expect(count == 0 && taken == 10_000)
+    }
+
     /// A province with an uplink and its backup, and districts that are bridges too: each announces itself twice a second,
     /// and is told the same.
     @Test func followingTheCascade() {

@@ -6,8 +6,8 @@ import Mixer
 import Synchronization
 
 /// A program on its way into a file, or to a URL: encoded pictures of its encode group and encoded sound of its mix, as its
-/// viewers get them; or the sound of one site alone, as it came. What writes has a queue of its own and a bounded backlog: a disk that is full or slow ends the recording,
-/// or leaves a gap in it, and holds up no tick.
+/// viewers get them; or the sound of one site alone, as it came. What writes has a queue of its own and a bounded backlog: a
+/// disk that is full or slow ends the recording, or leaves a gap in it, and holds up no tick.
 final class Recording: @unchecked Sendable {  // the writer is touched on `queue` only; the rest is immutable or guarded
     /// What is recorded.
     enum Subject: Sendable {
@@ -24,16 +24,20 @@ final class Recording: @unchecked Sendable {  // the writer is touched on `queue
     private let log: Logger
     private let queue: DispatchQueue
     private let interruption = Interruption()
+    /// Rung when there is something to write.
+    private let doorbell: any DispatchSourceUserDataAdd
     private var writer: MediaFileWriter?
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    private struct State {
+    private struct State: ~Copyable, @unchecked Sendable {  // only ever reached through its mutex
         /// The group that its pictures come from; others' are late ones.
         var group: ObjectIdentifier?
         /// Nothing is taken before a keyframe.
         var isJoining = true
-        var backlog = 0
+        var backlog: RecordQueue
         var report = Report()
+        /// Told once that it failed.
+        var whenFailed: (@Sendable () -> Void)?
     }
 
     /// How it stands.
@@ -47,8 +51,8 @@ final class Recording: @unchecked Sendable {  // the writer is touched on `queue
         var dropped = 0
     }
 
-    /// Bytes that wait to be written.
-    private static let backlogLimit = 16 << 20
+    /// Bytes that wait to be written: of pictures, and of sound alone, five seconds of it.
+    private static let (pictureBacklog, soundBacklog) = (16 << 20, 1 << 20)
     /// How long a peer of a URL may keep the writer waiting.
     private static let patience = Interval.seconds(5)
 
@@ -61,8 +65,16 @@ final class Recording: @unchecked Sendable {  // the writer is touched on `queue
             takesOpus = false
         }
         self.log = log
+        var backlog = Self.soundBacklog
+        if case .program = subject { backlog = Self.pictureBacklog }
+        state = Mutex(State(backlog: RecordQueue(capacity: backlog, padding: AccessUnit.padding)))
         queue = DispatchQueue(label: "record", qos: .utility)
+        doorbell = DispatchSource.makeUserDataAddSource(queue: queue)
+        doorbell.setEventHandler { [weak self] in self?.drain() }
+        doorbell.activate()
     }
+
+    deinit { doorbell.cancel() }
 
     /// `nil`: a site's sound is recorded.
     var program: ProgramID? { if case .program(let program, _) = subject { program } else { nil } }
@@ -72,8 +84,10 @@ final class Recording: @unchecked Sendable {  // the writer is touched on `queue
     var rendition: Rendition? { if case .program(_, let rendition) = subject { rendition } else { nil } }
 
     /// Makes the file, or connects.
-    /// - Parameter then: told on the recording's queue when it has begun, or why it has not.
-    func start(then: @escaping @Sendable (MediaFileError?) -> Void) {
+    /// - Parameters:
+    ///   - then: told on the recording's queue when it has begun, or why it has not.
+    ///   - whenFailed: called on that queue if it fails after it had begun.
+    func start(then: @escaping @Sendable (MediaFileError?) -> Void, whenFailed: @escaping @Sendable () -> Void) {
         queue.async { [self] in
             let pictures = rendition.map {
                 MediaFileWriter.Pictures(codec: $0.codec, size: $0.size, frameRate: $0.frameRate)
@@ -84,6 +98,7 @@ final class Recording: @unchecked Sendable {  // the writer is touched on `queue
                 writer = try MediaFileWriter(
                     location, pictures: pictures, sound: sound, deadline: Clock.now() + Self.patience,
                     interruption: interruption)
+                state.withLock { $0.whenFailed = whenFailed }
                 then(nil)
             } catch {
                 fail(error)
@@ -98,6 +113,7 @@ final class Recording: @unchecked Sendable {  // the writer is touched on `queue
             if state.report.phase == .recording { state.report.phase = .done }
         }
         queue.async { [self] in
+            drain()
             guard writer != nil else { return }
             do throws(MediaFileError) {
                 try writer?.finish(deadline: Clock.now() + Self.patience)
@@ -133,102 +149,76 @@ final class Recording: @unchecked Sendable {  // the writer is touched on `queue
 
     /// A picture was encoded. Its bytes are copied: nobody waits for the disk.
     func take(_ unit: AccessUnit, of group: ObjectIdentifier, at time: Instant) {
-        let bytes = unit.bytes.count
         let isTaken = state.withLock { state in
             guard state.report.phase == .recording, state.group == group, !state.isJoining || unit.isKeyframe else {
                 return false
             }
-            guard state.backlog + bytes <= Self.backlogLimit else {
+            let head = RecordHead.picture(timestamp: unit.timestamp, isKeyframe: unit.isKeyframe, at: time)
+            guard state.backlog.append(head, unit.bytes) else {
                 // From here on pictures lean on one that is missing.
                 state.isJoining = true
                 state.report.dropped += 1
                 return false
             }
             state.isJoining = false
-            state.backlog += bytes
             return true
         }
-        guard isTaken else { return }
-        let copy = Bytes(unit.bytes, padding: AccessUnit.padding)
-        let (timestamp, isKeyframe) = (unit.timestamp, unit.isKeyframe)
-        queue.async { [self] in
-            write(bytes) { (writer: inout MediaFileWriter) throws(MediaFileError) in
-                try writer.write(
-                    AccessUnit(bytes: copy.bytes, timestamp: timestamp, isKeyframe: isKeyframe), at: time - .zero,
-                    deadline: Clock.now() + Self.patience)
-            }
-        }
+        if isTaken { doorbell.add(data: 1) }
     }
 
     /// 20 ms of sound were encoded.
-    func take(opus packet: UnsafeRawBufferPointer, at time: Instant) {
-        guard admit(packet.count) else { return }
-        let copy = Bytes(packet, padding: 0)
-        queue.async { [self] in
-            write(copy.count) { (writer: inout MediaFileWriter) throws(MediaFileError) in
-                try writer.write(opus: copy.bytes, at: time - .zero, deadline: Clock.now() + Self.patience)
-            }
-        }
-    }
+    func take(opus packet: UnsafeRawBufferPointer, at time: Instant) { take(.opus(at: time), packet) }
 
     /// 20 ms of sound were mixed.
     func take(_ block: AudioBlock, at time: Instant) {
-        let count = AudioBlock.count * MemoryLayout<Float>.stride
-        guard admit(count) else { return }
-        let copy = Bytes(UnsafeRawBufferPointer(block.buffer), padding: 0)
-        queue.async { [self] in
-            write(count) { (writer: inout MediaFileWriter) throws(MediaFileError) in
-                try writer.write(
-                    AudioBlock(samples: copy.start.assumingMemoryBound(to: Float.self)), at: time - .zero,
-                    deadline: Clock.now() + Self.patience)
-            }
+        take(.samples(at: time), UnsafeRawBufferPointer(block.buffer))
+    }
+
+    private func take(_ head: RecordHead, _ bytes: UnsafeRawBufferPointer) {
+        let isTaken = state.withLock { $0.report.phase == .recording && $0.backlog.append(head, bytes) }
+        if isTaken { doorbell.add(data: 1) }
+    }
+
+    // MARK: On the recording's queue
+
+    /// Writes what waits.
+    private func drain() {
+        while let (head, bytes) = state.withLock({ $0.backlog.first }) {
+            write(head, bytes)
+            state.withLock { $0.backlog.removeFirst() }
         }
     }
 
-    private func admit(_ count: Int) -> Bool {
-        state.withLock { state in
-            guard state.report.phase == .recording, state.backlog + count <= Self.backlogLimit else { return false }
-            state.backlog += count
-            return true
-        }
-    }
-
-    private func write(_ count: Int, _ body: (inout MediaFileWriter) throws(MediaFileError) -> Void) {
-        defer { state.withLock { $0.backlog -= count } }
+    private func write(_ head: RecordHead, _ bytes: UnsafeRawBufferPointer) {
         guard writer != nil else { return }
+        let deadline = Clock.now() + Self.patience
         do throws(MediaFileError) {
-            try body(&writer!)
+            switch head {
+            case .picture(let timestamp, let isKeyframe, let time):
+                let unit = AccessUnit(bytes: bytes, timestamp: timestamp, isKeyframe: isKeyframe)
+                try writer?.write(unit, at: time - .zero, deadline: deadline)
+            case .opus(let time): try writer?.write(opus: bytes, at: time - .zero, deadline: deadline)
+            case .samples(let time):
+                guard let samples = bytes.baseAddress?.assumingMemoryBound(to: Float.self) else { return }
+                let block = AudioBlock(samples: UnsafeMutablePointer(mutating: samples))
+                try writer?.write(block, at: time - .zero, deadline: deadline)
+            }
             let length = writer?.length ?? .zero
             state.withLock { state in
                 state.report.length = length
-                state.report.bytes += count
+                state.report.bytes += bytes.count
             }
         } catch { fail(error) }
     }
 
     private func fail(_ error: MediaFileError) {
         writer = nil
-        state.withLock { state in
+        let whenFailed = state.withLock { state in
             state.report.phase = .failed
             state.report.reason = "\(error)"
+            return state.whenFailed.take()
         }
+        whenFailed?()
         log.error("the recording ended", metadata: ["file": "\(location)", "reason": "\(error)"])
     }
-}
-
-/// A copy that goes from queue to queue.
-private final class Bytes: @unchecked Sendable {  // immutable after init
-    let start: UnsafeMutableRawPointer
-    let count: Int
-
-    init(_ source: UnsafeRawBufferPointer, padding: Int) {
-        count = source.count
-        start = .allocate(byteCount: max(1, count + padding), alignment: 16)
-        if let base = source.baseAddress { start.copyMemory(from: base, byteCount: count) }
-        (start + count).initializeMemory(as: UInt8.self, repeating: 0, count: padding)
-    }
-
-    deinit { start.deallocate() }
-
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 }

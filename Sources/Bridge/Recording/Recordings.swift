@@ -96,7 +96,11 @@ final class Recordings: Sendable {
 
     private func begin(_ recording: Recording) async throws(RecordingError) {
         let error = await withCheckedContinuation { continuation in
-            recording.start { continuation.resume(returning: $0) }
+            recording.start {
+                continuation.resume(returning: $0)
+            } whenFailed: { [weak self, unowned recording] in
+                self?.end([recording])
+            }
         }
         if let error { throw RecordingError(description: "\(error)") }
         all.withLock { all in
