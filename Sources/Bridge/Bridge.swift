@@ -107,7 +107,7 @@ package final class Bridge: Sendable {
     /// Obeys an operator, all or nothing; the change shows on the next tick.
     package func apply(_ commands: [Command]) throws(CommandError) {
         try change(commands) { (conference: inout Conference) throws(CommandError) in try conference.apply(commands) }
-        for command in commands { log.notice("command", metadata: ["command": "\(command.logWords)"]) }
+        for command in commands { log.notice("command", metadata: ["done": "\(command.sentence)"]) }
     }
 
     /// Prepares commands for `take`; with none, nothing is prepared any more.
@@ -297,16 +297,5 @@ package final class Bridge: Sendable {
             audio: audio.current, startedAt: startedAt,
             now: Clock.now()
         ).report
-    }
-}
-
-extension Command {
-    /// For the log: without keys and passwords.
-    fileprivate var logWords: String {
-        switch self {
-        case .add(let site, let program): "add \(site.id) to \(program)"
-        case .play(let site, let plan): "play \(plan.map { "\(MediaLocation($0.location))" } ?? "nothing") as \(site)"
-        default: "\(self)"
-        }
     }
 }

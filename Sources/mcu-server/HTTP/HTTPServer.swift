@@ -266,7 +266,7 @@ struct HTTPServer: Sendable {
         }
         router.post("v1/take") { request, context in
             try await change(request, context, "take") { _ in
-                try bridge.take().map(CommandReader.sentence).joined(separator: "; ")
+                try bridge.take().map(\.sentence).joined(separator: "; ")
             }
         }
         router.post("v1/undo") { request, context in
