@@ -22,6 +22,7 @@ package final class Bridge: Sendable {
     private let recorder: Recordings
     private let audio: AudioPath
     private let cascade: CascadePath
+    private let governor: GovernorPath
     /// One change of who takes part at a time.
     // Guarded: held while ports are bound and handed over.
     private let roster = Mutex(false)
@@ -54,6 +55,7 @@ package final class Bridge: Sendable {
         self.stage = stage
         self.audio = audio
         self.programs = programs
+        governor = GovernorPath(shared: shared, sites: sites, programs: programs, log: log)
         previews = Previews(programs: programs, sites: sites)
         recorder = Recordings(programs: programs, audio: audio, log: log)
     }
@@ -67,6 +69,7 @@ package final class Bridge: Sendable {
         audio.start()
         for program in programs { program.start() }
         let naming = ContributorNaming(shared: shared, sites: sites, programs: plan.programs.map(\.id))
+        governor.start()
         cascade.start { now in naming.update(at: now) }
     }
 
@@ -74,6 +77,7 @@ package final class Bridge: Sendable {
     /// - Parameter saysGoodbye: whether every site is sent an RTCP BYE; not if another process goes on with the streams.
     package func stop(saysGoodbye: Bool = true) {
         recorder.stopAll()
+        governor.stop()
         cascade.stop()
         for program in programs { program.stop() }
         for paths in sites.all.values { paths.stop(saysGoodbye: saysGoodbye) }
@@ -294,8 +298,7 @@ package final class Bridge: Sendable {
             conference: shared.conference.withLock { $0 }, cameras: cameras.mapValues(\.report),
             syncs: cameras.mapValues { $0.sync.report }, senders: paths.compactMapValues(\.sender),
             players: paths.compactMapValues { $0.player?.report }, programs: programs.map(\.report),
-            audio: audio.current, startedAt: startedAt,
-            now: Clock.now()
+            audio: audio.current, governor: governor.current, startedAt: startedAt, now: Clock.now()
         ).report
     }
 }

@@ -25,6 +25,7 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     private var recordings: [Recording] = []
     private var composeMeter = WorkMeter()
     private let lastTick = Atomic<Int64>(0)
+    private var ticks = 0
 
     init(_ plan: ProgramPlan, shared: SharedState, stage: Stage) {
         id = plan.id
@@ -75,7 +76,7 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     var report: Report {
         Queues.compose.sync {
             Report(
-                id: id, size: plan.size, views: views.map(ViewReport.init), late: schedule.late,
+                id: id, size: plan.size, views: views.map(ViewReport.init), ticks: ticks, late: schedule.late,
                 skipped: schedule.skipped, composeMean: composeMeter.mean)
         }
     }
@@ -84,6 +85,8 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         var id: ProgramID
         var size: Size
         var views: [ViewReport]
+        /// That there were; of those `late`. `skipped` ones were not.
+        var ticks: Int
         var late: Int
         var skipped: Int
         var composeMean: Interval
@@ -112,6 +115,7 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         let now = Clock.now()
         let due = schedule.next
         schedule.advance(at: now)
+        ticks += 1
         stage.tiles.beginTick()
         resolve(due: due, at: now)
         for view in views { view.follow(makeGroup: { stage.makeEncodeGroup(id, $0) }) }

@@ -11,6 +11,8 @@ struct Rendition: Hashable, Sendable, CustomStringConvertible {
     var frameRate: Int
     var bitrate: Bitrate
     var content: PictureContent
+    /// Whether it is encoded by the fastest preset.
+    var isHurried = false
 
     /// Of a program that nobody is sent, as it is recorded.
     init(of plan: ProgramPlan, bitrate: Bitrate) {
@@ -33,9 +35,20 @@ struct Rendition: Hashable, Sendable, CustomStringConvertible {
         content = plan.content
     }
 
+    /// Takes less of the machine. Slides are few, and nothing without their sharpness.
+    mutating func concede(_ concession: Concession) {
+        guard content == .camera else { return }
+        isHurried = concession >= .preset
+        if concession >= .frameRate { frameRate = max(1, frameRate / 2) }
+        if concession >= .size {
+            size = Size(width: max(64, size.width * 2 / 3 & ~1), height: max(64, size.height * 2 / 3 & ~1))
+        }
+    }
+
     var description: String {
         var text = "\(codec.rawValue)-\(size)@\(frameRate)-\(bitrate)"
         if content == .slides { text += "-slides" }
+        if isHurried { text += "-hurried" }
         if codec == .h264 {
             if profile == .high { text += "-high" }
             if packetizationMode == 0 { text += "-mode0" }

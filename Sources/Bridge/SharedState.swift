@@ -10,6 +10,7 @@ final class SharedState: Sendable {
     /// The SSRCs that we send under, and to whom: where one comes in as somebody's contributor, there may be a loop.
     // Guarded: held for one look.
     let ownStreams = Mutex<[UInt32: SiteID]>([:])
+    let concessions = Concessions()
 
     init(_ plan: ConferencePlan) { conference = Mutex(Conference(plan, id: .random())) }
 }

@@ -41,9 +41,12 @@ final class SitePaths: Sendable {
                 let ports = try MediaPorts(video, plan: plan)
                 let identity = RTPIdentity(video: streams, cname: cname, isSecured: video.security != nil)
                 line.ownStreamChanged(to: identity.ssrc)
-                sender = try VideoSender(site.id, video: video, ports: ports, identity: identity, gop: gop)
+                sender = try VideoSender(
+                    site.id, video: video, ports: ports, identity: identity, gop: gop,
+                    concessions: shared.concessions)
                 camera = try VideoReceivePath(
-                    site, video: video, ports: ports, sender: sender, identity: identity, cascade: line, log: log)
+                    site, video: video, ports: ports, sender: sender, identity: identity, cascade: line,
+                    concessions: shared.concessions, log: log)
                 if let size = ports.lines.map(\.rtp.receiveBufferSize).min(), size < 1 << 20 {
                     log.notice(
                         "small receive buffer: raise net.core.rmem_max to 4194304", metadata: ["bytes": "\(size)"])

@@ -45,6 +45,8 @@ struct EncodingPlan: Sendable {
     /// The knee of cost against quality on content of this kind (docs/decisions/0006-preset.md).
     static let automaticPreset = "superfast"
 
+    /// What an overloaded machine has time for.
+    static let hurriedPreset = "ultrafast"
     /// In seconds. Few keyframes, since none is as sharp as what it follows; but a player that can't ask for one waits for it.
     static let slidesGOP = 10.0
     /// In seconds of the rate: what a new slide may take, to be readable at once. A page of 28-point text at 1500 kbit/s begins
@@ -65,7 +67,7 @@ struct EncodingPlan: Sendable {
             codec: rendition.codec, encoderName: name, size: rendition.size, frameRate: rendition.frameRate,
             bitrate: rendition.bitrate, gop: isSlides ? max(gop, Self.slidesGOP) : gop,
             profile: rendition.profile == .high ? .high : .constrainedBaseline,
-            preset: preset,
+            preset: rendition.isHurried ? Self.hurriedPreset : preset,
             maxSliceBytes: rendition.packetizationMode == 0 ? EncodeWorker.payloadSize : nil,
             burst: isSlides ? Self.slidesBurst : VideoEncoderSettings.cameraBurst)
     }

@@ -37,6 +37,10 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private var rateRequest: RateRequest?
     private var decoder: StreamDecoder
 
+    private let concessions: Concessions
+    /// Packets so far, and those that had to wait for this machine.
+    let (taken, behind) = (Counter(), Counter())
+
     private var counts = Counts()
     private var size = Size(width: 0, height: 0)
     private var pictures = RateMeter()
@@ -55,6 +59,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
 
     /// Packets that waited longer are left out.
     private static let longestBacklog = Interval.milliseconds(500)
+    /// Packets that waited longer show that the machine has too much to do.
+    private static let promptly = Interval.milliseconds(60)
     /// How long a gap is waited for where neither a second line nor a repair can fill it. With FEC, its reach on top.
     private static let reorderWindow = Interval.milliseconds(40)
 
@@ -82,9 +88,10 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     ///   - identity: ours, in the session with the site.
     init(
         _ plan: SitePlan, video: VideoPlan, ports: MediaPorts, sender: VideoSender?, identity: RTPIdentity,
-        cascade: CascadeLine, log: Logger
+        cascade: CascadeLine, concessions: Concessions, log: Logger
     ) throws(TransportError) {
         self.ports = ports
+        self.concessions = concessions
         self.sender = sender
         self.cascade = cascade
         journal = MediaLog(log, medium: "picture")
@@ -220,6 +227,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         case .media(let header, let sequence, let timestamp):
             transport.mediaCame(from: source, line: line, count: datagram.count, at: now)
             latest.packetsCame(at: now)
+            taken.add()
+            if now - arrival > Self.promptly { behind.add() }
             guard now - arrival < Self.longestBacklog else { return skip(at: now) }
             bytes.add(header.payload.count, at: now)
             // A change of stream comes before the packet that brought it.
@@ -353,6 +362,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     }
 
     private func decode(_ unit: AccessUnit, codec: VideoCodec) {
+        decoder.skipsLoopFilter = concessions.current >= .loopFilter
         let outcome = decoder.decode(unit, codec: codec)
         let now = Clock.now()
         switch outcome {

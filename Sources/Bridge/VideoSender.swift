@@ -15,6 +15,7 @@ final class VideoSender: Sendable {
     let site: SiteID
     private let nominal: Rendition
     private let adapts: Bool
+    private let concessions: Concessions
     private let correction: Correction?
     private let ports: MediaPorts
     // Guarded: while one access unit is queued or sent, or for a copy. Only the site's own packets wait for it.
@@ -59,14 +60,16 @@ final class VideoSender: Sendable {
     }
 
     /// `nil` for a site whose picture goes nowhere.
-    init?(_ site: SiteID, video: VideoPlan, ports: MediaPorts, identity: RTPIdentity, gop: Interval)
-        throws(TransportError)
-    {
+    init?(
+        _ site: SiteID, video: VideoPlan, ports: MediaPorts, identity: RTPIdentity, gop: Interval,
+        concessions: Concessions
+    ) throws(TransportError) {
         guard ports.isSent else { return nil }
         self.site = site
         self.ports = ports
         nominal = Rendition(of: video)
         adapts = video.adapts
+        self.concessions = concessions
         let repair = video.repair
         correction = repair.fec.map { Correction(payloadType: $0, redundant: repair.redundant) }
         var configuration = PacedStreamSender.Configuration(
@@ -97,13 +100,15 @@ final class VideoSender: Sendable {
 
     // MARK: Rendition
 
-    /// What the site gets now: its own rendition, less what its line does not carry.
+    /// What the site gets now: its own rendition, less what its line does not carry, and what this machine does not.
     var rendition: Rendition {
         let rung = BitrateLadder.rungs[rung.load(ordering: .relaxed)]
-        guard rung.index > 0 else { return nominal }
         var rendition = nominal
-        rendition.bitrate = rung.bitrate(of: nominal.bitrate)
-        if rung.halvesFrameRate { rendition.frameRate = max(1, nominal.frameRate / 2) }
+        if rung.index > 0 {
+            rendition.bitrate = rung.bitrate(of: nominal.bitrate)
+            if rung.halvesFrameRate { rendition.frameRate = max(1, nominal.frameRate / 2) }
+        }
+        rendition.concede(concessions.current)
         return rendition
     }
 

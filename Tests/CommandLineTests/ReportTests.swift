@@ -66,7 +66,7 @@ struct ReportTests {
         let data = try JSONEncoder().encode(Self.report)
         #expect(try JSONDecoder().decode(StatusReport.self, from: data) == Self.report)
         let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-        #expect(Set(json.keys) == ["uptime_seconds", "sites", "programs", "encode_groups", "audio"])
+        #expect(Set(json.keys) == ["uptime_seconds", "sites", "programs", "encode_groups", "governor", "audio"])
         let site = try #require((json["sites"] as? [[String: Any]])?.first)
         #expect(site["level_dbov"] as? Double == -23.6)
         let video = try #require(site["video_in"] as? [String: Any])

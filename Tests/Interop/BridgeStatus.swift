@@ -4,6 +4,13 @@ struct BridgeStatus: Decodable, Sendable {
     var programs: [Program]
     var encodeGroups: [EncodeGroup]
     var audio: Audio
+    var governor: Governor
+
+    struct Governor: Decodable, Sendable {
+        var givesWay: String
+        var gaveWay: Int
+        var tookBack: Int
+    }
 
     struct Site: Decodable, Sendable {
         var id: String

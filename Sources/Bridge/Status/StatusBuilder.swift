@@ -12,6 +12,7 @@ struct StatusBuilder {
     let players: [SiteID: PlayerPath.Report]
     let programs: [ProgramPath.Report]
     let audio: AudioReport
+    let governor: Governor
     let startedAt: Instant
     let now: Instant
 
@@ -19,6 +20,8 @@ struct StatusBuilder {
         StatusReport(
             uptimeSeconds: (now - startedAt).seconds, sites: conference.sites.enumerated().map(site),
             programs: programs.map(program), encodeGroups: programs.flatMap(encodeGroups),
+            governor: GovernorStatus(
+                givesWay: governor.concession.word, gaveWay: governor.gaveWay, tookBack: governor.tookBack),
             audio: AudioMixStatus(
                 ticks: audio.ticks.ticks, lateTicks: audio.ticks.late,
                 tickUsMean: audio.ticks.windowMean.milliseconds * 1000,

@@ -7,23 +7,47 @@ package struct StatusReport: Codable, Hashable, Sendable {
     /// The room first.
     package var programs: [ProgramStatus]
     package var encodeGroups: [EncodeGroupStatus]
+    package var governor: GovernorStatus
     package var audio: AudioMixStatus
 
     package init(
         uptimeSeconds: Double = 0, sites: [SiteStatus] = [], programs: [ProgramStatus] = [],
-        encodeGroups: [EncodeGroupStatus] = [], audio: AudioMixStatus = AudioMixStatus()
+        encodeGroups: [EncodeGroupStatus] = [], governor: GovernorStatus = GovernorStatus(),
+        audio: AudioMixStatus = AudioMixStatus()
     ) {
         self.uptimeSeconds = uptimeSeconds
         self.sites = sites
         self.programs = programs
         self.encodeGroups = encodeGroups
+        self.governor = governor
         self.audio = audio
     }
 
     private enum CodingKeys: String, CodingKey {
-        case sites, programs, audio
+        case sites, programs, audio, governor
         case uptimeSeconds = "uptime_seconds"
         case encodeGroups = "encode_groups"
+    }
+}
+
+/// What gives way while the machine is overloaded.
+package struct GovernorStatus: Codable, Hashable, Sendable {
+    /// `none`, or the last of what gives way: `loop-filter`, `preset`, `frame-rate`, `size`.
+    package var givesWay: String
+    /// Steps down and up so far.
+    package var gaveWay: Int
+    package var tookBack: Int
+
+    package init(givesWay: String = "none", gaveWay: Int = 0, tookBack: Int = 0) {
+        self.givesWay = givesWay
+        self.gaveWay = gaveWay
+        self.tookBack = tookBack
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case givesWay = "gives_way"
+        case gaveWay = "gave_way"
+        case tookBack = "took_back"
     }
 }
 

@@ -25,6 +25,8 @@ package enum AlarmKind: String, Codable, Hashable, CaseIterable, Sendable {
     /// The bridge's own from here on.
     case lateTicks = "late-ticks"
     case load
+    /// Pictures give way, since the machine can't do everything in time.
+    case overload
     /// Packets that the bridge's own sockets had no room for.
     case overflow
     case disk

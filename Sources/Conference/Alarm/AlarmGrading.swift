@@ -79,6 +79,11 @@ extension BridgeHealthSample {
             let share = NumberWords(load * 100).english
             add(.load, Quality.load.grade(load), "tải CPU \(share) %", "CPU load \(share) %", to: &readings)
         }
+        if let concession {
+            add(
+                .overload, .warning, "quá tải, giảm \(concession.vietnamese)",
+                "overloaded, less \(concession.english)", to: &readings)
+        }
         if overflows > 0 {
             add(
                 .overflow, .warning, "bỏ \(overflows) gói vì bộ đệm đầy",

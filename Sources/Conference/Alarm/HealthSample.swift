@@ -51,14 +51,20 @@ package struct BridgeHealthSample: Hashable, Sendable {
     package var lateTickShare: Double
     /// Of all cores, 0 to 1; `nil`: not known.
     package var load: Double?
+    /// What gives way to overload; `nil`: nothing.
+    package var concession: Words?
     /// Packets that our sockets had no room for.
     package var overflows: Int
     /// Where recordings go; `nil`: nowhere.
     package var freeDiskBytes: Int?
 
-    package init(lateTickShare: Double = 0, load: Double? = nil, overflows: Int = 0, freeDiskBytes: Int? = nil) {
+    package init(
+        lateTickShare: Double = 0, load: Double? = nil, concession: Words? = nil, overflows: Int = 0,
+        freeDiskBytes: Int? = nil
+    ) {
         self.lateTickShare = lateTickShare
         self.load = load
+        self.concession = concession
         self.overflows = overflows
         self.freeDiskBytes = freeDiskBytes
     }

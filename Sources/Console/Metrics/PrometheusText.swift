@@ -163,6 +163,12 @@ package struct PrometheusText {
         page.family("mcu_mix_tick_duration_max_seconds", .gauge, "The most work of a tick in the last second.") {
             $0.add(labels, audio.tickUsMax / 1e6)
         }
+        page.family("mcu_governor_step", .gauge, "What gives way to overload: 0 nothing, 4 all that may.") {
+            $0.add(labels, Double(Concession.allCases.first { $0.word == report.governor.givesWay }?.rawValue ?? 0))
+        }
+        page.family("mcu_governor_gave_way_total", .counter, "Steps that the governor gave way.") {
+            $0.add(labels, Double(report.governor.gaveWay))
+        }
         program("mcu_program_frames_total", "Canvases composed.", report, \.frames, to: &page)
         program("mcu_program_tick_late_total", "Ticks of pictures that ran late.", report, \.lateTicks, to: &page)
         program("mcu_program_tick_dropped_total", "Ticks of pictures left out.", report, \.droppedTicks, to: &page)

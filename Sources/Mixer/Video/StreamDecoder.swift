@@ -10,6 +10,9 @@ package struct StreamDecoder: ~Copyable {
     /// Decoders made, and made anew for another size.
     package private(set) var changes = 0
 
+    /// Cheaper, and blocks show: until the next keyframe the faults add up.
+    package var skipsLoopFilter = false
+
     private var decoder: VideoDecoder?
     private var allowance = ChangeAllowance()
 
@@ -24,6 +27,7 @@ package struct StreamDecoder: ~Copyable {
             self.codec = codec
             note(1, at: unit.arrival)
         }
+        decoder?.skipsLoopFilter = skipsLoopFilter
         let before = decoder?.sizeChanges ?? 0
         let outcome = decoder?.decode(unit)
         note((decoder?.sizeChanges ?? before) - before, at: unit.arrival)

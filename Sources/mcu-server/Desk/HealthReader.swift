@@ -71,6 +71,16 @@ struct HealthReader {
         return Double(lost) / Double(came + lost)
     }
 
+    private static func words(of concession: String) -> Words? {
+        switch concession {
+        case "loop-filter": Words("chất lượng giải mã", "quality of decoding")
+        case "preset": Words("chất lượng hình", "quality of pictures")
+        case "frame-rate": Words("số hình mỗi giây", "pictures a second")
+        case "size": Words("cỡ hình", "size of pictures")
+        default: nil
+        }
+    }
+
     /// Of all cores, 0 to 1, since the last call.
     private mutating func load(_ process: ProcessUsage?, at now: Instant) -> Double? {
         defer { usageBefore = process.map { ($0.cpuSeconds, now) } }
@@ -95,6 +105,7 @@ struct HealthReader {
         guard ticksBefore.count > 0, ticks > 0 else { return BridgeHealthSample() }
         return BridgeHealthSample(
             lateTickShare: Double(max(0, late - ticksBefore.late)) / Double(ticks), load: load,
-            overflows: max(0, overflows - overflowsBefore), freeDiskBytes: freeDiskBytes)
+            concession: Self.words(of: report.governor.givesWay), overflows: max(0, overflows - overflowsBefore),
+            freeDiskBytes: freeDiskBytes)
     }
 }
