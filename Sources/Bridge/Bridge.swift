@@ -116,6 +116,7 @@ package final class Bridge: Sendable {
 
     /// Prepares commands for `take`; with none, nothing is prepared any more.
     package func stage(_ commands: [Command]) throws(CommandError) {
+        lookAtAll()
         try change { (conference: inout Conference) throws(CommandError) in try conference.stage(commands) }
     }
 
@@ -271,6 +272,12 @@ package final class Bridge: Sendable {
     package func stopListening() -> (sound: SoundFinding, echo: EchoFinding)? {
         audio.setTap(nil)
         return tap.withLock { $0.take() }?.findings
+    }
+
+    /// Has every site's pictures decoded for the next seconds, whether they are shown or not.
+    package func lookAtAll() {
+        let now = Clock.now()
+        for camera in sites.all.values.compactMap(\.camera) { camera.demand.look(at: now) }
     }
 
     /// Of a site's newest picture: another one when anything of it has changed; `nil`: it has none.

@@ -1,10 +1,25 @@
 import Media
 import Synchronization
 
-/// How large a site's picture is shown: told by every program when its views change, read by the site's camera path.
+/// How large a site's picture is shown: told by every program when its views change, read by the site's camera path. And whether
+/// somebody looks at it besides, or is about to.
 final class PictureDemand: Sendable {
     // Guarded: held for a copy.
     private let areas = Mutex<[ProgramID: Int]>([:])
+
+    // In nanoseconds.
+    private let lookedAt = Atomic<Int64>(0)
+
+    /// Somebody looks at the picture itself, such as an operator's page, or will soon, since who speaks is shown.
+    func look(at now: Instant) { lookedAt.store(now.nanoseconds, ordering: .relaxed) }
+
+    /// Whether it is shown, or was looked at just now.
+    func isWanted(at now: Instant) -> Bool {
+        largestArea > 0 || now - Instant(nanoseconds: lookedAt.load(ordering: .relaxed)) < Self.attention
+    }
+
+    /// Thumbnails and line checks look once a second.
+    private static let attention = Interval.seconds(3)
 
     /// Tells the luma samples of the largest cell that shows the site in a program; 0: it isn't shown there.
     func show(_ area: Int, in program: ProgramID) { areas.withLock { $0[program] = area } }

@@ -50,7 +50,8 @@ final class Previews: @unchecked Sendable {  // all mutable state is touched on 
 
     /// - Returns: `nil` for an unknown site, or one without a picture.
     func site(_ id: SiteID) async -> [UInt8]? {
-        guard let camera = sites[id]?.latest else { return nil }
+        guard let paths = sites[id], let camera = paths.latest else { return nil }
+        paths.camera?.demand.look(at: Clock.now())
         return await onQueue { [self] in
             let now = Clock.now()
             if let entry = siteEntries[id], now - entry.madeAt < Self.sitePeriod { return entry.jpeg }

@@ -51,6 +51,8 @@ final class SiteFace {
         isSpeaking = conference.isSpeaking(index)
         label = conference.label(of: index)
         if let own = cameras[index] { conference.handle(own.latest.health, of: index, at: now) }
+        // Who speaks is likely to be shown next.
+        if isSpeaking { cameras[index]?.demand.look(at: now) }
         let active = conference.activeFeed(of: index)
         if cameras[active]?.latest !== feed?.latest {
             feed = cameras[active]

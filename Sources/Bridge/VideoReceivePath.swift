@@ -38,6 +38,8 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private var decoder: StreamDecoder
 
     private let concessions: Concessions
+    /// `nil`: its pictures are always decoded, as those of a link are, which may have to stand in at once.
+    private var rest: DecodeRest?
     /// Packets so far, and those that had to wait for this machine.
     let (taken, behind) = (Counter(), Counter())
 
@@ -79,6 +81,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         var asked: Bitrate?
         var ssrc: UInt32?
         var contributors = Contributors()
+        var isResting = false
         /// The site and those in its stream, by name.
         var sources: [SourceName] = []
     }
@@ -92,6 +95,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     ) throws(TransportError) {
         self.ports = ports
         self.concessions = concessions
+        rest = plan.kind == .site && video.content == .camera ? DecodeRest() : nil
         self.sender = sender
         self.cascade = cascade
         journal = MediaLog(log, medium: "picture")
@@ -200,7 +204,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
             session: session.statistics, receiver: receiver.statistics, counts: counts, codec: decoder.codec,
             size: size, pictures: pictures, bytes: bytes, drops: drops, lines: transport.lineStatistics(at: now),
             fec: correction?.statistics, asked: asked, ssrc: session.remoteSSRC, contributors: session.contributors,
-            sources: naming.sources)
+            isResting: rest?.isResting ?? false, sources: naming.sources)
         published.withLock { $0 = report }
     }
 
@@ -351,9 +355,19 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         while let event = receiver.next(at: now) {
             switch event {
             case .accessUnit(let unit):
-                // Pictures flow: whether by a keyframe or without one, none is wanted any more.
-                session.keyframeReceived()
-                decode(unit, codec: receiver.codec)
+                let isWanted = demand.isWanted(at: now)
+                switch rest?.take(isKeyframe: unit.isKeyframe, isWanted: isWanted, at: now) ?? .decode {
+                case .decode:
+                    // Pictures flow: whether by a keyframe or without one, none is wanted any more.
+                    session.keyframeReceived()
+                    decode(unit, codec: receiver.codec)
+                case .skip:
+                    session.keyframeReceived()
+                    latest.standsStill(at: now)
+                case .ask:
+                    session.requestKeyframe()
+                    latest.standsStill(at: now)
+                }
             case .keyframeNeeded: session.requestKeyframe()
             case .refused(let size):
                 journal.note("a picture larger than allowed was refused", detail: "\(size)", at: now)

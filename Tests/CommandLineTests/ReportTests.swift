@@ -74,7 +74,7 @@ struct ReportTests {
             Set(video.keys) == [
                 "codec", "width", "height", "fps", "bitrate_bps", "packets", "bytes", "lost", "late", "duplicate",
                 "reordered", "jitter_ms", "access_units", "frames_decoded", "frames_dropped", "decode_errors",
-                "keyframe_requests_sent", "nacks_sent", "repaired", "fec_recovered",
+                "keyframe_requests_sent", "nacks_sent", "repaired", "fec_recovered", "resting",
             ])
     }
 

@@ -73,6 +73,7 @@ struct BridgeStatus: Decodable, Sendable {
         var fecRecovered: Int
         var bitrateBps: Int
         var askedBps: Int?
+        var resting: Bool
     }
 
     struct AudioIn: Decodable, Sendable {

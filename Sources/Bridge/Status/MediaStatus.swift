@@ -27,13 +27,15 @@ package struct VideoInStatus: Codable, Hashable, Sendable {
     package var fecRecovered: Int
     /// The rate that the site was asked not to exceed; `nil`: none.
     package var askedBps: Int?
+    /// Whether only keyframes are decoded, since nobody looks.
+    package var resting: Bool
 
     package init(
         codec: String = "", width: Int = 0, height: Int = 0, fps: Double = 0, bitrateBps: Int = 0, packets: Int = 0,
         bytes: Int = 0, lost: Int = 0, late: Int = 0, duplicate: Int = 0, reordered: Int = 0, jitterMs: Double = 0,
         accessUnits: Int = 0, framesDecoded: Int = 0, framesDropped: Int = 0, decodeErrors: Int = 0,
         keyframeRequestsSent: Int = 0,
-        nacksSent: Int = 0, repaired: Int = 0, fecRecovered: Int = 0, askedBps: Int? = nil
+        nacksSent: Int = 0, repaired: Int = 0, fecRecovered: Int = 0, askedBps: Int? = nil, resting: Bool = false
     ) {
         self.codec = codec
         self.width = width
@@ -56,6 +58,7 @@ package struct VideoInStatus: Codable, Hashable, Sendable {
         self.repaired = repaired
         self.fecRecovered = fecRecovered
         self.askedBps = askedBps
+        self.resting = resting
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -71,6 +74,7 @@ package struct VideoInStatus: Codable, Hashable, Sendable {
         case repaired
         case fecRecovered = "fec_recovered"
         case askedBps = "asked_bps"
+        case resting
     }
 }
 

@@ -99,7 +99,8 @@ struct StatusBuilder {
             framesDecoded: report.counts.decoded, framesDropped: report.receiver.droppedDamaged,
             decodeErrors: report.counts.errors, keyframeRequestsSent: session.keyframeRequestsOut,
             nacksSent: session.repairsRequested, repaired: report.receiver.repair.repaired,
-            fecRecovered: report.fec?.recovered ?? 0, askedBps: report.asked?.bitsPerSecond)
+            fecRecovered: report.fec?.recovered ?? 0, askedBps: report.asked?.bitsPerSecond,
+            resting: report.isResting)
     }
 
     private func audioIn(_ report: AudioSiteReport) -> AudioInStatus {

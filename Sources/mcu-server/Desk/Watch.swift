@@ -43,6 +43,7 @@ final class Watch: Service {
         var health = HealthReader()
         while !Task.isShuttingDownGracefully {
             let now = Clock.now()
+            if state.withLock({ $0.check != nil }) { bridge.lookAtAll() }
             let report = bridge.status()
             let readings = health.read(report) { bridge.fingerprint(of: $0) }
             let known = Set(readings.map(\.site))

@@ -22,7 +22,9 @@ on("status", () => {
       kept = [];
       lastPicture.delete(site.id);
     }
-    if (site.video_in?.frames_decoded !== before?.video_in?.frames_decoded) lastPicture.set(site.id, now);
+    const isNew = site.video_in?.frames_decoded !== before?.video_in?.frames_decoded;
+    // Of one that nobody looks at only keyframes are decoded.
+    if (isNew || site.video_in?.resting) lastPicture.set(site.id, now);
     kept.push({ time: now, site });
     while (kept.length > 2 && now - kept[1].time >= span) kept.shift();
     reports.set(site.id, kept);
@@ -65,7 +67,7 @@ export function health(site) {
     const stands = (Date.now() - lastPicture.get(site.id)) / 1000;
     if (site.video_in.frames_decoded > 0 && stands >= 1.8) find("critical", say.stands(number(stands)));
     else if (site.state === "fault") find("critical", say.fault);
-    else if (site.video_in.fps > 0 && site.video_in.fps < 12) find("notice", say.slow(number(site.video_in.fps)));
+    else if (site.video_in.fps > 0 && site.video_in.fps < 12 && !site.video_in.resting) find("notice", say.slow(number(site.video_in.fps)));
   }
   if (first && seconds > 0 && site.audio_in && first.audio_in) {
     const concealed = (site.audio_in.concealed_ms - first.audio_in.concealed_ms) / 1000 / seconds;
