@@ -98,10 +98,10 @@ let package = Package(
             name: "FuzzTests", dependencies: ["FuzzTargets", "ConsoleFuzzTargets"], swiftSettings: testSettings),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport", "Media"], swiftSettings: testSettings),
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: testSettings),
-        .testTarget(name: "RTPTests", dependencies: ["RTP", "Media", "TestSupport"], swiftSettings: testSettings),
+        .testTarget(name: "RTPTests", dependencies: ["RTP", "Media", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "MixerTests", dependencies: ["Mixer", "Media", "TestSupport", "CFFmpeg", "COpus"],
-            swiftSettings: testSettings),
+            swiftSettings: settings),
         .testTarget(name: "ConferenceTests", dependencies: ["Conference", "Media"], swiftSettings: testSettings),
         .testTarget(
             name: "CommandLineTests", dependencies: ["Console", "Bridge", "Conference", "RTP", "Media"],

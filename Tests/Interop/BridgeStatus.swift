@@ -143,6 +143,7 @@ struct BridgeStatus: Decodable, Sendable {
 
     struct Audio: Decodable, Sendable {
         var ticks: Int
+        var lateTicks: Int
         var encodes: Int
     }
 }

@@ -29,18 +29,20 @@ struct OverloadTests {
         }
         #expect(try await steps().givesWay == "none")
         #expect(try await rate() < 52, "it is overloaded")
-        let sound = try #require(try await bridge.site(line.id).audioIn)
+        let sound = try await bridge.status().audio
         // The loop filter first, which is not enough, then the preset.
         try await eventually("the preset gives way", seconds: 30) { try await steps().givesWay == "preset" }
         try await eventually("all pictures come in time", seconds: 10) { try await rate() >= 57 }
         let group = try #require(try await bridge.status().encodeGroups.first { $0.receivers == 1 })
         #expect(group.width == 2560, "size and rate did not give way: \(group)")
         #expect(try await steps().gaveWay == 2)
-        let later = try #require(try await bridge.site(line.id).audioIn)
-        #expect(later.lost == sound.lost && later.concealedMs - sound.concealedMs < 60, "\(sound) \(later)")
+        // A peer that is hindered too may send late; the mix itself beats on.
+        let later = try await bridge.status().audio
+        let (ticks, late) = (later.ticks - sound.ticks, later.lateTicks - sound.lateTicks)
+        #expect(ticks > 200 && late * 50 <= ticks, "\(late) of \(ticks) late")
         #expect(
             bridge.log.contains {
-                $0.contains("level=warning") && $0.contains("gives way=preset") || $0.contains("overloaded")
+                $0.contains("level=warning") && $0.contains("gives way=preset")
             })
 
         // Nobody is sent anything: there is nothing to give way for.
