@@ -1,5 +1,5 @@
 # What people type. Everything is built once, in release mode; tests, demo and benchmarks share that build.
-.PHONY: demo cascade-demo build test bench soak fuzz lint format install-packages
+.PHONY: demo cascade-demo build test bench upgrade-check soak fuzz lint format install-packages
 .PHONY: install uninstall test-service clean
 
 # `make demo ARGS="--seconds 60"`
@@ -18,6 +18,10 @@ test: build
 
 bench: build
 	@scripts/bench $(ARGS)
+
+# GO or NO-GO beside the recorded baseline; `make upgrade-check ARGS=--record` writes it.
+upgrade-check: build
+	@Benchmarks/upgrade/check $(ARGS)
 
 # `make soak ARGS="--minutes 10 --seed 7"`: province-13 at 720p on bad lines.
 soak: build

@@ -1,0 +1,67 @@
+"""From the camera to the decoded picture, as Benchmarks/peers/delay_probe times it.
+
+Alone, and beside twelve others. A tick follows the phase of one source: alone it is the probe's; among others the
+probe's phase is where chance put it, up to a picture's interval from there. Where the machine stood still for a moment, the
+tick goes a step later, and keeps it for seconds: other work only ever adds, so the least of the runs counts.
+"""
+
+import concurrent.futures
+import pathlib
+import tempfile
+
+from figures import Figure
+from running import BENCHMARKS, Unmeasured, bridge, open_ports, output, ports_out, running, values, video_in, video_out
+
+AREA = "delay"
+ALONE = Figure(
+    AREA, "added to one site, median", "ms", "people talk into one another when it grows", absolute=6, of_machine=True,
+    of_runs="least")
+AMONG = Figure(
+    AREA, "added to one of 13 sites, median", "ms", "the same under load; chance has up to 33 ms of a single run",
+    absolute=25, of_machine=True, of_runs="least")
+MOST = Figure(
+    AREA, "95 % over the median, 13 sites", "ms", "its waverings, which buffers behind us must hold", absolute=15,
+    of_machine=True)
+WIDTH, HEIGHT = 1280, 720
+# The probe lets that many seconds pass by itself.
+SETTLE = 4
+
+
+def added(run, key):
+    """The probe's own encoder is none of ours."""
+    return run[key] - run["encode"]
+
+
+def checked(run):
+    if run.get("flashes", 0) < 3:
+        raise Unmeasured("the probe's flashes were not seen")
+    return run
+
+
+def alone(seconds):
+    with tempfile.TemporaryDirectory(prefix="mcu-upgrade-") as folder:
+        probe = pathlib.Path(folder) / "delay_probe"
+        libraries = output(["pkg-config", "--cflags", "--libs", "libavcodec", "libavutil"], 10).split()
+        output(["cc", "-O2", "-o", probe, BENCHMARKS / "peers" / "delay_probe.c", *libraries, "-lpthread"], 60)
+        others = [port for port in ports_out(1) if port != video_out(0)]
+        command = [probe, video_in(0), video_out(0), 0, 0, WIDTH, HEIGHT, seconds + SETTLE]
+        with concurrent.futures.ThreadPoolExecutor() as beside:
+            # Before the bridge: its first keyframe is the only one for ten seconds.
+            flashes = beside.submit(output, command, seconds + 30)
+            with open_ports(others), bridge(1), running([BENCHMARKS / "peers" / "pump", 1], PICTURES="no"):
+                run = checked(values(flashes.result()))
+    return {ALONE: added(run, "median")}
+
+
+def among(seconds):
+    run = values(output([BENCHMARKS / "province" / "measure", seconds, "delay"], 60 + 4 * seconds))
+    run = checked({key.removeprefix("delay_"): value for key, value in run.items()})
+    return {AMONG: added(run, "median"), MOST: run["p95"] - run["median"]}
+
+
+def steps(is_quick):
+    seconds = 5 if is_quick else 8
+    return [
+        ("added delay, one site", 7 + seconds, lambda: alone(seconds)),
+        ("added delay, 13 sites", 6 + 2 * seconds, lambda: among(seconds)),
+    ] * 3
