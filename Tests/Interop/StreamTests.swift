@@ -108,7 +108,8 @@ struct StreamTests {
             recording.stop()
             let (samples, rate) = try recording.newestSound(seconds: 2)
             try #require(Double(samples.count) > 1.9 * rate)
-            // In windows of 50 ms: packets left out or played twice would show in many of them.
+            // In windows of 50 ms: packets left out or played twice would show in many of them. The seams of the looped file, one
+            // a second, show in up to two each.
             let window = Int(rate / 20)
             func levels(_ tone: Double) -> [Double] {
                 let probe = ToneProbe(frequency: tone, sampleRate: rate)
@@ -121,7 +122,7 @@ struct StreamTests {
             for tone in name == "opus-stereo" ? [tone, right] : [tone] {
                 let levels = levels(tone)
                 let good = levels.count { abs($0 - expected) < 1 }
-                #expect(good * 10 >= levels.count * 9, "\(name): \(levels)")
+                #expect(good * 20 >= levels.count * 17, "\(name): \(levels)")
             }
         }
         #expect(bridge.stop() == 0)
