@@ -30,6 +30,10 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.configuration(environment: ProcessInfo.processInfo.environment)
         print(PlanReport(configuration).lines.joined(separator: "\n"))
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        if let warning = CapacityEstimate(of: configuration.plan, cores: cores).warning {
+            Terminal.complain("mcu-server: \(warning)")
+        }
         let faults = EncoderCheck.faults(in: configuration.plan) + (ports ? portFaults(configuration.plan) : [])
         for fault in faults { Terminal.complain("mcu-server: \(fault)") }
         if !faults.isEmpty { throw ExitCode(1) }

@@ -94,6 +94,24 @@ struct ReportTests {
         #expect(abs(CPUFloor(of: small).cores - (30 * 1.9 + 30 * 5.3 / 8) / 1000) < 1e-9)
     }
 
+    @Test("say what will give way where a machine is too small for the plan")
+    func capacity() throws {
+        func warning(_ sites: Int, cores: Int) throws -> String? {
+            let flags = (0..<sites).flatMap { index -> [String] in
+                let port = 5000 + 4 * index
+                return ["--site", "id=s\(index),audio=\(port),video=\(port + 2),to=10.0.0.1:\(port)"]
+            }
+            return CapacityEstimate(of: try Operator.configuration(flags).plan, cores: cores).warning
+        }
+        #expect(try warning(13, cores: 2) == nil)
+        let close = try #require(try warning(20, cores: 2))
+        #expect(
+            close == "this conference takes about 1.8 cores, this machine has 2: under load these give way: loop-filter"
+        )
+        #expect(try warning(20, cores: 4) == nil)
+        #expect(try warning(80, cores: 2)?.contains("whatever gives way") == true)
+    }
+
     @Test("count sites that need the same bits as one encode group")
     func encodeGroups() throws {
         let plan = try Operator.configuration([

@@ -1,3 +1,4 @@
+import Bridge
 import Conference
 import Media
 
@@ -62,16 +63,27 @@ package struct CPUFloor: Hashable, Sendable {
     package var audio: Double
     package var cores: Double { video + audio }
 
+    /// What a picture costs while something gives way, as a share: measured without the loop filter, and by ultrafast.
+    private static func shares(_ concession: Concession) -> (decode: Double, encode: Double) {
+        var shares = (decode: 1.0, encode: 1.0)
+        if concession >= .loopFilter { shares.decode = 0.66 }
+        if concession >= .preset { shares.encode *= 0.68 }
+        if concession >= .frameRate { shares.encode /= 2 }
+        if concession >= .size { shares.encode *= 4.0 / 9 }
+        return shares
+    }
+
     /// What comes in is taken as 720p at the room's rate; what goes out costs by its own size and rate. The sound is
     /// taken at its worst: everybody speaks, and no two sites can share an encode.
-    package init(of plan: ConferencePlan) {
+    package init(of plan: ConferencePlan, conceding concession: Concession = .none) {
+        let shares = Self.shares(concession)
         let rate = Double(plan.programs.first?.frameRate ?? 30)
         let decodes = Double(plan.sites.lazy.filter(\.sendsPicture).count)
         let encodes = EncodeGroupPlan.groups(of: plan).lazy.map { group in
             let pictures = Double(group.rendition.size.area) / (1280 * 720) * Double(group.rendition.frameRate)
             return pictures * Self.encode
         }
-        video = (rate * decodes * Self.decode + encodes.reduce(0, +)) / 1000
+        video = (rate * decodes * Self.decode * shares.decode + encodes.reduce(0, +) * shares.encode) / 1000
         let sounds = Double(plan.sites.lazy.filter(\.sendsSound).count)
         let mixes = Double(plan.sites.lazy.filter { $0.audio?.destination != nil }.count)
         audio = 50 * (sounds * Self.audioDecode + mixes * Self.audioEncode) / 1e6
