@@ -86,7 +86,11 @@ export class Card {
   get isOff() { return this.site?.enabled === false; }
   get hasLecture() { return program(desk.session?.programs[0])?.lecturer === this.id; }
   get isCalledUp() { return calledUp() === this.id; }
-  get gainNow() { return this.site?.gain_db ?? this.lastGain ?? 0; }
+  /** What was asked for a moment ago, since a report on its way may be older than that; else what the bridge says. */
+  get gainNow() {
+    if (this.asked && Date.now() - this.asked.time < 2_000) return this.asked.gain;
+    return this.site?.gain_db ?? 0;
+  }
 
   // MARK: What is shown
 
@@ -213,7 +217,9 @@ export class Card {
 
   async setGain(value) {
     const gain = Math.max(gains.least, Math.min(gains.most, value));
-    if (await actNow({ command: "gain", site: this.id, gain_db: gain })) this.lastGain = gain;
+    this.asked = { gain, time: Date.now() };
+    this.update();
+    if (!(await actNow({ command: "gain", site: this.id, gain_db: gain }))) this.asked = null;
     this.update();
   }
 
