@@ -35,27 +35,18 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     private var receiver: VideoReceiver
     private var correction: ErrorCorrection?
     private var rateRequest: RateRequest?
-    private var decoder: StreamDecoder
+    private var decoder: CameraDecoder
 
-    private let concessions: Concessions
-    /// `nil`: its pictures are always decoded, as those of a link are, which may have to stand in at once.
-    private var rest: DecodeRest?
-    /// Packets so far, and those that had to wait for this machine.
-    let (taken, behind) = (Counter(), Counter())
-
-    private var counts = Counts()
-    private var size = Size(width: 0, height: 0)
-    private var pictures = RateMeter()
+    private var backlog = Backlog()
     private var bytes = RateMeter()
     private var naming: StreamNaming
     private let published: Mutex<Report>
     private var publishedAt = Instant.zero
 
-    /// What the decoder made of the access units.
-    struct Counts: Sendable {
-        var decoded = 0
-        var errors = 0
-        /// Packets left out because the machine was behind.
+    /// Packets that had to wait for this machine.
+    struct Backlog: Sendable {
+        var late = 0
+        /// Left out, since it was behind by far.
         var skipped = 0
     }
 
@@ -70,10 +61,9 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     struct Report: Sendable {
         var session: RTPSession.Statistics
         var receiver: VideoReceiver.Statistics
-        var counts: Counts
+        var decoder: CameraDecoder.Statistics
+        var backlog: Backlog
         var codec: VideoCodec
-        var size: Size
-        var pictures: RateMeter
         var bytes: RateMeter
         var drops: Drops
         var lines: LineMerger.Statistics?
@@ -81,7 +71,6 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         var asked: Bitrate?
         var ssrc: UInt32?
         var contributors = Contributors()
-        var isResting = false
         /// The site and those in its stream, by name.
         var sources: [SourceName] = []
     }
@@ -94,8 +83,6 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         cascade: CascadeLine, concessions: Concessions, log: Logger
     ) throws(TransportError) {
         self.ports = ports
-        self.concessions = concessions
-        rest = plan.kind == .site && video.content == .camera ? DecodeRest() : nil
         self.sender = sender
         self.cascade = cascade
         journal = MediaLog(log, medium: "picture")
@@ -122,11 +109,14 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         if video.repair.feedback.contains(.nack) { settings.repair = .init() }
         receiver = VideoReceiver(codec: video.codec, settings: settings)
         if video.adapts, !video.repair.feedback.isDisjoint(with: [.remb, .tmmbr]) { rateRequest = RateRequest() }
-        decoder = StreamDecoder(codec: video.codec)
+        // A link may have to stand in at once.
+        decoder = CameraDecoder(
+            codec: video.codec, latest: latest, mayRest: plan.kind == .site && video.content == .camera,
+            concessions: concessions)
         published = Mutex(
             Report(
-                session: session.statistics, receiver: receiver.statistics, counts: counts, codec: video.codec,
-                size: size, pictures: pictures, bytes: bytes, drops: Drops()))
+                session: session.statistics, receiver: receiver.statistics, decoder: decoder.statistics,
+                backlog: backlog, codec: video.codec, bytes: bytes, drops: Drops()))
     }
 
     /// Begins to receive.
@@ -201,10 +191,11 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         journal.note(drops, at: now)
         naming.refresh(session)
         let report = Report(
-            session: session.statistics, receiver: receiver.statistics, counts: counts, codec: decoder.codec,
-            size: size, pictures: pictures, bytes: bytes, drops: drops, lines: transport.lineStatistics(at: now),
+            session: session.statistics, receiver: receiver.statistics, decoder: decoder.statistics,
+            backlog: backlog, codec: decoder.codec, bytes: bytes, drops: drops,
+            lines: transport.lineStatistics(at: now),
             fec: correction?.statistics, asked: asked, ssrc: session.remoteSSRC, contributors: session.contributors,
-            isResting: rest?.isResting ?? false, sources: naming.sources)
+            sources: naming.sources)
         published.withLock { $0 = report }
     }
 
@@ -231,8 +222,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         case .media(let header, let sequence, let timestamp):
             transport.mediaCame(from: source, line: line, count: datagram.count, at: now)
             latest.packetsCame(at: now)
-            taken.add()
-            if now - arrival > Self.promptly { behind.add() }
+            if now - arrival > Self.promptly { backlog.late += 1 }
             guard now - arrival < Self.longestBacklog else { return skip(at: now) }
             bytes.add(header.payload.count, at: now)
             // A change of stream comes before the packet that brought it.
@@ -282,10 +272,10 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     /// Leaves out a packet that has waited too long: the machine is behind, and pictures would only come ever later. The
     /// next keyframe resumes.
     private func skip(at now: Instant) {
-        counts.skipped += 1
+        backlog.skipped += 1
         receiver.decodingFailed(at: now)
         journal.note(
-            "packets have waited too long: this machine is too slow for its cameras", detail: "\(counts.skipped)",
+            "packets have waited too long: this machine is too slow for its cameras", detail: "\(backlog.skipped)",
             at: now)
     }
 
@@ -350,24 +340,11 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         }
     }
 
-    /// Decodes what the receiver has whole.
+    /// Has decoded what the receiver has whole.
     private func show(at now: Instant) {
         while let event = receiver.next(at: now) {
             switch event {
-            case .accessUnit(let unit):
-                let isWanted = demand.isWanted(at: now)
-                switch rest?.take(isKeyframe: unit.isKeyframe, isWanted: isWanted, at: now) ?? .decode {
-                case .decode:
-                    // Pictures flow: whether by a keyframe or without one, none is wanted any more.
-                    session.keyframeReceived()
-                    decode(unit, codec: receiver.codec)
-                case .skip:
-                    session.keyframeReceived()
-                    latest.standsStill(at: now)
-                case .ask:
-                    session.requestKeyframe()
-                    latest.standsStill(at: now)
-                }
+            case .accessUnit(let unit): decode(unit, at: now)
             case .keyframeNeeded: session.requestKeyframe()
             case .refused(let size):
                 journal.note("a picture larger than allowed was refused", detail: "\(size)", at: now)
@@ -375,28 +352,18 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         }
     }
 
-    private func decode(_ unit: AccessUnit, codec: VideoCodec) {
-        decoder.skipsLoopFilter = concessions.current >= .loopFilter
-        let outcome = decoder.decode(unit, codec: codec)
-        let now = Clock.now()
+    private func decode(_ unit: AccessUnit, at now: Instant) {
+        let outcome = decoder.take(unit, codec: receiver.codec, isWanted: demand.isWanted(at: now), at: now)
+        guard outcome != .wantsKeyframe else { return session.requestKeyframe() }
+        // Pictures flow: whether by a keyframe or without one, none is wanted any more.
+        session.keyframeReceived()
         switch outcome {
-        case .picture(let picture):
-            if picture.size != size {
-                journal.tell("picture size changed", detail: "\(size) to \(picture.size)", at: now)
-                size = picture.size
-            }
-            counts.decoded += 1
-            pictures.add(1, at: now)
-            latest.publish(picture, at: now)
-        case .none: break
-        case .damaged(.awaitsKeyframe):
-            // It is on its way to a whole picture by itself: asking again would only begin the wait anew.
-            counts.errors += 1
-        case .damaged(let damage):
-            counts.errors += 1
-            receiver.decodingFailed(at: now)
-            journal.note("a picture could not be decoded", detail: damage.rawValue, at: now)
+        case .flows, .wantsKeyframe: break
+        case .sizeChanged(let before):
+            journal.tell("picture size changed", detail: "\(before) to \(decoder.statistics.size)", at: now)
+        case .failed(let reason):
+            receiver.decodingFailed(at: Clock.now())
+            journal.note("a picture could not be decoded", detail: reason, at: now)
         }
     }
-
 }

@@ -2,6 +2,7 @@ import Conference
 import Dispatch
 import Logging
 import Media
+import RTP
 import Synchronization
 
 /// What gives way now, for all who make or take pictures.
@@ -75,9 +76,9 @@ final class GovernorPath: @unchecked Sendable {  // all mutable state is touched
                 }
             }
         }
-        for camera in sites.all.values.compactMap(\.camera) {
-            total.packets.due += camera.taken.value
-            total.packets.missed += camera.behind.value
+        for report in sites.all.values.compactMap(\.camera?.report) {
+            total.packets.due += report.session.packets
+            total.packets.missed += report.backlog.late
         }
         return total
     }

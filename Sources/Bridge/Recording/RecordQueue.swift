@@ -51,7 +51,9 @@ package struct RecordQueue: ~Copyable {
         store(Entry(count: bytes.count, head: head), at: end)
         let place = end + Self.entrySize
         UnsafeMutableRawBufferPointer(rebasing: memory[place..<place + bytes.count]).copyMemory(from: bytes)
-        for index in place + bytes.count..<place + bytes.count + padding { memory[index] = 0 }
+        let behind = place + bytes.count
+        UnsafeMutableRawBufferPointer(rebasing: memory[behind..<behind + padding]).initializeMemory(
+            as: UInt8.self, repeating: 0)
         end += size
         count += 1
         return true

@@ -90,17 +90,18 @@ struct StatusBuilder {
         let session = report.session
         let reordering = report.receiver.reordering
         return VideoInStatus(
-            codec: report.codec.rawValue, width: report.size.width, height: report.size.height,
-            fps: report.pictures.eventsPerSecond(at: now), bitrateBps: Int(8 * report.bytes.amountPerSecond(at: now)),
+            codec: report.codec.rawValue, width: report.decoder.size.width, height: report.decoder.size.height,
+            fps: report.decoder.pictures.eventsPerSecond(at: now),
+            bitrateBps: Int(8 * report.bytes.amountPerSecond(at: now)),
             packets: session.packets,
             bytes: session.bytes, lost: session.lost, late: session.late + reordering.late,
             duplicate: session.duplicate + reordering.duplicate, reordered: session.reordered,
             jitterMs: session.jitter.milliseconds, accessUnits: report.receiver.passed,
-            framesDecoded: report.counts.decoded, framesDropped: report.receiver.droppedDamaged,
-            decodeErrors: report.counts.errors, keyframeRequestsSent: session.keyframeRequestsOut,
+            framesDecoded: report.decoder.decoded, framesDropped: report.receiver.droppedDamaged,
+            decodeErrors: report.decoder.errors, keyframeRequestsSent: session.keyframeRequestsOut,
             nacksSent: session.repairsRequested, repaired: report.receiver.repair.repaired,
             fecRecovered: report.fec?.recovered ?? 0, askedBps: report.asked?.bitsPerSecond,
-            resting: report.isResting)
+            resting: report.decoder.isResting)
     }
 
     private func audioIn(_ report: AudioSiteReport) -> AudioInStatus {
