@@ -101,8 +101,7 @@ class Demo:
         self._table("hears", rooms, {id: self._hears(id, levels) for id, levels in hears.items()})
         self._echo(hears)
         self._delays(rooms)
-        round = TURN * len(NODES)
-        self._sound_delays(rooms, [meeting.start + round * turn for turn in range(1, int(time.time() - meeting.start) // round)])
+        self._sound_delays(rooms, {id: meeting.turns(id, begin, time.time() - TURN) for id in NODES})
         self._roll_call(meeting)
         say("\nCPU, in cores:")
         for level, word in enumerate(LEVELS):
@@ -150,20 +149,21 @@ class Demo:
             say(f"  {LEVELS[level + 1]} to {LEVELS[level]}: {statistics.median(found):.0f} / "
                 f"{found[int(len(found) * 0.95)]:.0f}, of {len(found)} pictures")
 
-    def _sound_delays(self, rooms, rounds):
-        say("\nsound delay added by each level upwards, in the same way:")
-        order = list(NODES)
+    def _sound_delays(self, rooms, turns):
+        say("\nsound delay added by each level, in the same way (median / most):")
         for level in (2, 1, 0):
-            found = []
+            upwards, downwards = [], []
             for node in (node for node in NODES.values() if node.level == level):
                 for child in children(node.id):
-                    # Nobody hears himself: a level's delay shows by those who are below it.
-                    for source in (id for id in NODES if self._is_below(id, child)):
-                        turns = [begin + TURN * order.index(source) for begin in rounds]
-                        found += watch.sound_delays(source, rooms[child], rooms[node.id], turns)
-            if found:
-                say(f"  {LEVELS[level + 1]} to {LEVELS[level]}: {statistics.median(found):.0f} / {max(found):.0f} "
-                    f"(median / most), of {len(found)} turns")
+                    # Nobody hears himself: who stands at neither end of the link tells what it adds, from whichever side.
+                    for source in (id for id in NODES if id not in (node.id, child)):
+                        way, near, far = ((upwards, child, node.id) if self._is_below(source, child) else
+                                          (downwards, node.id, child))
+                        way += watch.sound_delays(source, rooms[near], rooms[far], turns[source])
+            for way, first, second in ((upwards, level + 1, level), (downwards, level, level + 1)):
+                if way:
+                    say(f"  {LEVELS[first]} to {LEVELS[second]}: {statistics.median(way):.0f} / {max(way):.0f}, "
+                        f"of {len(way)} turns")
 
     def _is_below(self, id, above):
         while id := NODES[id].parent:

@@ -1,6 +1,7 @@
 """The cascade as processes: a bridge and a room at every node, and the lines between the bridges."""
 
 import json
+import math
 import os
 import shutil
 import signal
@@ -26,6 +27,12 @@ _BUILD = ROOT / ".build" / "release"
 def route_port(id, direction):
     """Where the line between a node and its parent takes the sound; RTCP, pictures and their RTCP follow."""
     return 10000 + 20 * list(NODES).index(id) + (0 if direction == "up" else 10)
+
+
+def room_port(id):
+    """Where a room takes the sound; its picture comes two above. Its own at every room: ffmpeg opens what an SDP file says at every
+    address of the host, and loopback addresses are one host's."""
+    return 6000 + 10 * list(NODES).index(id)
 
 
 class Meeting:
@@ -73,7 +80,7 @@ class Meeting:
         relay = self._network.address(None)
         flags = ["--bind", here, "--http", f"{here}:8080", "--token", TOKEN, "--size", "%dx%d" % SIZE,
                  "--fps", RATE, "--video-bitrate", "500k", "--preset", "ultrafast", "--hub", id,
-                 "--site", f"id={id},name={node.name},audio=5000,video=5002,to={here}:6000"]
+                 "--site", f"id={id},name={node.name},audio=5000,video=5002,to={here}:{room_port(id)}"]
         if node.parent:
             flags += ["--uplink", f"id={node.parent},name={NODES[node.parent].name},audio=5100,video=5102,"
                                   f"to={relay}:{route_port(id, 'up')}"]
@@ -138,9 +145,19 @@ class Meeting:
             ROOT / ".build-media" / f"{NODES[id].room}-small.nut", "-re", "-f", "lavfi", "-i",
             f"aevalsrc='{voice}':s=48000",
             "-map", "0:v", "-c", "copy", "-payload_type", "96", "-cname", id, "-f", "rtp",
-            f"rtp://{here}:5002?pkt_size=1200",
+            f"rtp://{here}:5002?pkt_size=1200&localaddr={here}",
             "-map", "1:a", "-c:a", "libopus", "-b:a", "32k", "-payload_type", "111", "-cname", id, "-f", "rtp",
-            f"rtp://{here}:5000?pkt_size=1200"])
+            f"rtp://{here}:5000?pkt_size=1200&localaddr={here}"])
+
+    def turns(self, id, first, last):
+        """When the room of a bridge is to begin to speak, of what lies between two times."""
+        round, offset = TURN * len(NODES), TURN * list(NODES).index(id)
+        turn = math.ceil((first - self.start - offset) / round)
+        found = []
+        while (begin := self.start + offset + round * turn) <= last:
+            found.append(begin)
+            turn += 1
+        return found
 
     def spoil(self, id, what):
         """Changes the line between a bridge and its parent."""

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from meeting import SIZE
+from meeting import SIZE, room_port
 from tree import NODES, colour, tone
 
 _WIDTH, _HEIGHT = SIZE
@@ -46,9 +46,9 @@ class Room:
         self._samples = array.array("h")
         self._sound_start = None
         here = meeting.address(id)
-        self._screen = self._open("screen", "video", here, 6002, "H264/90000", 96, [
+        self._screen = self._open("screen", "video", here, room_port(id) + 2, "H264/90000", 96, [
             "-fps_mode", "passthrough", "-pix_fmt", "yuv420p", "-f", "rawvideo"])
-        self._speaker = self._open("speaker", "audio", here, 6000, "opus/48000/2", 111, [
+        self._speaker = self._open("speaker", "audio", here, room_port(id), "opus/48000/2", 111, [
             "-ac", "1", "-ar", str(_SOUND_RATE), "-f", "s16le"])
         for run in (self._look, self._listen):
             threading.Thread(target=run, daemon=True).start()
@@ -111,6 +111,8 @@ class Room:
     def hears(self, begin):
         """How loud each node's tone is here while it speaks, since `begin`, in dB; a full-scale sine is 0. Each speaks for one
         turn in eleven: the loudest twentieth of the time is its own."""
+        if self._sound_start is None:
+            raise RuntimeError(f"nothing at all is heard at {self.id}")
         levels = {id: [] for id in NODES}
         first = max(0, int((begin - self._sound_start) * _SOUND_RATE))
         for start in range(first, len(self._samples) - _WINDOW, _WINDOW):
