@@ -44,7 +44,8 @@ enum EncoderOptions {
     }
 
     private static func x264(_ settings: VideoEncoderSettings) -> [(String, String)] {
-        var parameters = "scenecut=0:repeat-headers=1"
+        // Without adaptive quantization: better by PSNR and SSIM on composed canvases, at a tenth less CPU (decision 0017).
+        var parameters = "scenecut=0:repeat-headers=1:aq-mode=0"
         if let bytes = settings.maxSliceBytes { parameters += ":slice-max-size=\(bytes)" }
         return [
             ("preset", settings.preset), ("tune", "zerolatency"),

@@ -58,6 +58,44 @@ import Testing
         }
     }
 
+    /// By libyuv's box, zimg and libswscale alike: a slope of luma to the right and one of blue difference downwards stay
+    /// where they are, whatever the ratio, and whichever part of the picture is shown.
+    @Test(
+        arguments: [
+            Size(width: 320, height: 180), Size(width: 160, height: 90), Size(width: 480, height: 270),
+            Size(width: 240, height: 136), Size(width: 426, height: 240), Size(width: 214, height: 120),
+            Size(width: 1280, height: 720), Size(width: 100, height: 300), Size(width: 640, height: 360),
+        ],
+        [
+            Rectangle(x: 0, y: 0, width: 640, height: 360), Rectangle(x: 96, y: 20, width: 480, height: 272),
+            Rectangle(x: 2, y: 36, width: 320, height: 180),
+        ])
+    func everyRatioKeepsThePictureInItsPlace(target: Size, part: Rectangle) throws {
+        let slope = Picture(size: Size(width: 640, height: 360)) { raster in
+            for y in 0..<360 { for x in 0..<640 { raster.luma[y * raster.lumaStride + x] = UInt8(20 + x / 3) } }
+            for y in 0..<180 {
+                for x in 0..<320 {
+                    raster.cb[y * raster.chromaStride + x] = UInt8(30 + y)
+                    raster.cr[y * raster.chromaStride + x] = 128
+                }
+            }
+        }
+        let tiles = TileCache()
+        let tile = try #require(tiles.tile(slope, part, size: target))
+        withExtendedLifetime(tiles) {
+            for y in stride(from: 8, to: target.height - 8, by: 7) {
+                for x in stride(from: 8, to: target.width - 8, by: 7) {
+                    let right = Double(part.x) + (Double(x) + 0.5) * Double(part.width) / Double(target.width) - 0.5
+                    let down = Double(part.y) + (Double(y / 2) + 0.5) * Double(part.height) * 2 / Double(target.height)
+                    let shown = tile.colour(x: x, y: y)
+                    #expect(abs(Double(shown.y) - (20 + right / 3)) < 2, "luma at \(x), \(y)")
+                    #expect(abs(Double(shown.cb) - (29.5 + down / 2)) < 2, "chroma at \(x), \(y)")
+                    #expect(abs(Int(shown.cr) - 128) <= 1)
+                }
+            }
+        }
+    }
+
     @Test func tinyAndOddPicturesScale() throws {
         let tiles = TileCache()
         for size in [Size(width: 1, height: 1), Size(width: 3, height: 5), Size(width: 33, height: 17)] {

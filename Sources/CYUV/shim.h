@@ -1,0 +1,3 @@
+// libyuv's scaler for Swift.
+#pragma once
+#include <libyuv/scale.h>
