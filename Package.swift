@@ -70,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "mcu-server",
             dependencies: [
-                "Media", "RTP", "Mixer", "Conference", "Bridge", "Console",
+                "Media", "RTP", "Mixer", "Conference", "Bridge", "Console", "SyntheticMedia",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -91,7 +91,7 @@ let package = Package(
             name: "impair", dependencies: ["TestSupport", "Media"], path: "Tests/Impairment", swiftSettings: settings),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
-            name: "SyntheticMedia", dependencies: ["RTP", "Mixer", "Media"], path: "Benchmarks/SyntheticMedia",
+            name: "SyntheticMedia", dependencies: ["RTP", "Mixer", "Media"],
             swiftSettings: settings),
         .target(
             name: "FuzzTargets", dependencies: ["RTP", "Media"], path: "Fuzzing/FuzzTargets", swiftSettings: settings),

@@ -30,8 +30,7 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.configuration(environment: ProcessInfo.processInfo.environment)
         print(PlanReport(configuration).lines.joined(separator: "\n"))
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        if let warning = CapacityEstimate(of: configuration.plan, cores: cores).warning {
+        if let warning = try CapacityWarning.words(configuration) {
             Terminal.complain("mcu-server: \(warning)")
         }
         let faults = EncoderCheck.faults(in: configuration.plan) + (ports ? portFaults(configuration.plan) : [])

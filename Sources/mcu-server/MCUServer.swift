@@ -20,7 +20,10 @@ struct MCUServer: AsyncParsableCommand {
               0 all went well; 1 it failed while running; 2 a flag is wrong; 78 the config file is wrong.
             """,
         version: version,
-        subcommands: [RunCommand.self, DemoCommand.self, CheckCommand.self, LayoutsCommand.self, CtlCommand.self],
+        subcommands: [
+            RunCommand.self, DemoCommand.self, CheckCommand.self, LayoutsCommand.self, CtlCommand.self,
+            CapacityCommand.self,
+        ],
         defaultSubcommand: RunCommand.self)
 
     static let version = "0.5"

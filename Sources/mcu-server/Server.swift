@@ -33,8 +33,7 @@ struct Server {
                 "--media-dir \(folder): \(String(cString: strerror(errno))): expected a folder to read from")
         }
         let certificate = try settings.certificate.map { try ServerCertificate($0, log: log) }
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        if let warning = CapacityEstimate(of: configuration.plan, cores: cores).warning { log.warning("\(warning)") }
+        if let warning = try CapacityWarning.words(configuration) { log.warning("\(warning)") }
         let audit = try AuditLog(path: settings.auditLog, log: log)
         let keeper = settings.stateFile.map { StateKeeper(path: $0, log: log) }
         let bridge: Bridge

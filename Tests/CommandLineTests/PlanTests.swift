@@ -117,7 +117,7 @@ struct PlanTests {
         let flags = try Operator.refusals(["--site", Operator.giaBinh, key.flag, bad])
         let variable = try Operator.refusals(["--site", Operator.giaBinh], environment: [key.variable: bad])
         // Paths are anything.
-        if [.sdpDirectory, .auditLog, .recordDirectory, .mediaDirectory, .stateFile].contains(key) {
+        if [.sdpDirectory, .auditLog, .recordDirectory, .mediaDirectory, .stateFile, .capacity].contains(key) {
             #expect(flags.isEmpty && variable.isEmpty)
         } else {
             #expect(flags.description.contains("mcu-server: \(key.flag) "), "\(flags)")

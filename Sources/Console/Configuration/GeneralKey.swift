@@ -15,6 +15,7 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
     case mediaDirectory = "media-dir"
     case sdpDirectory = "sdp-dir"
     case stateFile = "state-file"
+    case capacity
     case logLevel = "log-level"
     case logFormat = "log-format"
 
@@ -41,7 +42,7 @@ package enum GeneralKey: String, Hashable, Sendable, CaseIterable {
         case .logLevel: "info"
         case .logFormat: "text"
         case .encoder, .lecturer, .hub, .token, .certificate, .certificateKey, .auditLog, .recordDirectory,
-            .mediaDirectory, .sdpDirectory, .stateFile:
+            .mediaDirectory, .sdpDirectory, .stateFile, .capacity:
             nil
         }
     }

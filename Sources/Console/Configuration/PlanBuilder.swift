@@ -231,6 +231,7 @@ package struct PlanBuilder {
         let recordings = read(.recordDirectory, as: .path)
         let media = read(.mediaDirectory, as: .path)
         let stateFile = read(.stateFile, as: .path)
+        let capacity = read(.capacity, as: .path)
         var newSites = NewSites()
         newSites.videoBitrate = read(.videoBitrate, as: .bitrate) ?? newSites.videoBitrate
         newSites.audioBitrate = read(.audioBitrate, as: .bitrate) ?? newSites.audioBitrate
@@ -249,7 +250,7 @@ package struct PlanBuilder {
         return ServerSettings(
             http: http, certificate: certificate, token: token, access: access, auditLog: auditLog, presets: presets,
             recordDirectory: recordings, mediaDirectory: media, newSites: newSites, sdpDirectory: directory,
-            stateFile: stateFile, logLevel: level, logFormat: format)
+            stateFile: stateFile, capacityFile: capacity, logLevel: level, logFormat: format)
     }
 
     /// A certificate and its key, or neither.

@@ -49,6 +49,8 @@ package struct ServerSettings: Hashable, Sendable {
     package var sdpDirectory: String?
     /// The file that keeps streams and arrangement over a restart; `nil`: every start is a new one.
     package var stateFile: String?
+    /// What was measured of this machine (`CapacityReport`); `nil`: it is estimated.
+    package var capacityFile: String?
     package var logLevel: LogLevel
     package var logFormat: LogFormat
 
@@ -56,7 +58,7 @@ package struct ServerSettings: Hashable, Sendable {
         http: HostPort?, certificate: CertificateFiles? = nil, token: String? = nil, access: [Access] = [],
         auditLog: String? = nil, presets: [Preset] = [], recordDirectory: String? = nil, mediaDirectory: String? = nil,
         newSites: NewSites = NewSites(),
-        sdpDirectory: String? = nil, stateFile: String? = nil, logLevel: LogLevel = .info,
+        sdpDirectory: String? = nil, stateFile: String? = nil, capacityFile: String? = nil, logLevel: LogLevel = .info,
         logFormat: LogFormat = .text
     ) {
         self.http = http
@@ -70,6 +72,7 @@ package struct ServerSettings: Hashable, Sendable {
         self.newSites = newSites
         self.sdpDirectory = sdpDirectory
         self.stateFile = stateFile
+        self.capacityFile = capacityFile
         self.logLevel = logLevel
         self.logFormat = logFormat
     }

@@ -9,11 +9,14 @@ package struct PortBlocks: Hashable, Sendable {
 
     /// Looks for `count` blocks.
     ///
+    /// - Parameter first: no port below this one.
     /// - Parameter isFree: whether a port can be had.
     /// - Returns: `nil` if there aren't so many.
-    package init?(count: Int, isFree: (Int) -> Bool) {
+    package init?(count: Int, from first: Int = range.lowerBound, isFree: (Int) -> Bool) {
         var bases: [Int] = []
-        for base in stride(from: Self.range.lowerBound, to: Self.range.upperBound - Self.width + 1, by: Self.width) {
+        for base in stride(
+            from: max(first, Self.range.lowerBound), to: Self.range.upperBound - Self.width + 1, by: Self.width)
+        {
             guard bases.count < count else { break }
             if (base..<base + Self.width).allSatisfy(isFree) { bases.append(base) }
         }

@@ -105,6 +105,11 @@ package struct PlanOptions: ParsableArguments, Sendable {
     package var stateFile: String?
     @Option(
         help: ArgumentHelp(
+            "What \"mcu-server capacity\" wrote of this machine: the conference is compared with it.", valueName: "file"
+        ))
+    package var capacity: String?
+    @Option(
+        help: ArgumentHelp(
             "trace, debug, info, notice, warning, error or critical. (default: info)", valueName: "level"))
     package var logLevel: String?
     @Option(help: ArgumentHelp("text or json, one event a line. (default: text)", valueName: "format"))
@@ -187,6 +192,7 @@ package struct PlanOptions: ParsableArguments, Sendable {
         case .certificateKey: tlsKey
         case .sdpDirectory: sdpDir
         case .stateFile: stateFile
+        case .capacity: capacity
         case .logLevel: logLevel
         case .logFormat: logFormat
         }

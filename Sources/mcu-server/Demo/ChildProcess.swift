@@ -14,7 +14,7 @@ final class ChildProcess: Sendable {
 
     let name: String
     /// The process id, which is also the id of its group.
-    private let pid: pid_t
+    let pid: pid_t
     private let state = Mutex<End?>(nil)
 
     /// Starts `words`, the first of them looked up in `PATH`. Both outputs go to the file `log`.

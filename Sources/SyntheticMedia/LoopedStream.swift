@@ -63,4 +63,18 @@ package struct LoopedStream: ~Copyable {
         }
         return (UnsafeRawBufferPointer(slice), picture)
     }
+
+    /// Adds all datagrams of the next picture to a batch, as far as it has room; returns how many pictures came before it.
+    package mutating func nextPicture(into batch: inout SendBatch) -> Int {
+        let picture = datagrams[position].picture
+        var number = 0
+        repeat {
+            let (datagram, count) = next()
+            number = count
+            guard !batch.isFull else { continue }
+            batch.slot.copyMemory(from: datagram)
+            batch.commit(datagram.count)
+        } while position > 0 && datagrams[position].picture == picture
+        return number
+    }
 }

@@ -16,12 +16,19 @@ package struct RecordedVideo: Sendable {
     package init(_ scene: MovingScene, size: Size, count: Int, bitrate: Bitrate = Bitrate(bitsPerSecond: 1_500_000))
         throws(VideoEncoderError)
     {
+        try self.init(size: size, count: count, bitrate: bitrate) { scene.paint($0, step: $1) }
+    }
+
+    /// The same of what `paint` paints, all of the raster, for each picture.
+    package init(
+        size: Size, count: Int, bitrate: Bitrate, paint: (_ raster: Raster, _ step: Int) -> Void
+    ) throws(VideoEncoderError) {
         self.size = size
         let settings = VideoEncoderSettings(size: size, frameRate: 30, bitrate: bitrate, gop: 3_600)
         var encoder = try VideoEncoder(settings)
         let canvas = Canvas(size: size)
         for step in 0..<count {
-            canvas.withRaster { scene.paint($0, step: step) }
+            canvas.withRaster { paint($0, step) }
             guard let unit = encoder.encode(canvas, timestamp: Int64(step) * 3_000) else { continue }
             units.append(Unit(range: bytes.count..<bytes.count + unit.bytes.count, isKeyframe: unit.isKeyframe))
             bytes += unit.bytes

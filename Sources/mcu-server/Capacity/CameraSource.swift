@@ -1,0 +1,101 @@
+import Console
+import Media
+import Mixer
+import RTP
+import SyntheticMedia
+
+/// What the sites of a capacity run send, made once: recordings that cameras share, and a voice.
+struct CameraRecordings: Sendable {
+    let cameras: [RecordedVideo]
+    /// Dark and bright in turn: site 1's, by which delay is measured.
+    let flash: RecordedVideo
+    /// Opus packets of a second of speech, and of a quiet room.
+    let voice: [[UInt8]]
+    let quiet: [[UInt8]]
+
+    /// Pictures that the flash is dark, then bright.
+    static let flashLength = 15
+
+    /// Of different lengths, so that not all keyframes come at once.
+    private static let lengths = [53, 59, 61, 67]
+
+    init(_ picture: CapacityScenario.Picture) throws {
+        cameras = try Self.lengths.enumerated().map { index, count in
+            try RecordedVideo(MovingScene(index), size: picture.size, count: count, bitrate: picture.bitrate)
+        }
+        let scene = MovingScene(9)
+        flash = try RecordedVideo(size: picture.size, count: 4 * Self.flashLength, bitrate: picture.bitrate) {
+            raster, step in
+            raster.fill(step / Self.flashLength % 2 == 0 ? .background : Colour(y: 200, cb: 128, cr: 128))
+            // The rest moves, so that there is something to encode.
+            let lower = Rectangle(
+                x: 0, y: raster.size.height / 4 * 2, width: raster.size.width, height: raster.size.height / 2)
+            scene.paint(raster.part(lower), step: step)
+        }
+        voice = try Self.speech(amplitude: 0.1)
+        quiet = try Self.speech(amplitude: 0.0003)
+    }
+
+    private static func speech(amplitude: Float) throws -> [[UInt8]] {
+        var encoder = try OpusEncoder(bitrate: Bitrate(bitsPerSecond: 32_000))
+        let voice = Voice(3, amplitude: amplitude)
+        var room = [UInt8](repeating: 0, count: 1500)
+        return (0..<50).compactMap { tick in
+            room.withUnsafeMutableBytes { encoder.encode(voice.block(tick), into: $0) }.map { Array(room.prefix($0)) }
+        }
+    }
+}
+
+/// One site: its camera and its microphone, and when each sends next.
+final class CameraSource {
+    private var stream: LoopedStream
+    private let sound: [[UInt8]]
+    private var sequence: UInt16 = 0
+    private(set) var nextPicture: Instant
+    private(set) var nextSound: Instant
+    private let picturesTo: SocketAddress
+    private let soundTo: SocketAddress
+
+    private static let pictureInterval = Interval(nanoseconds: 33_333_333)
+    private static let soundInterval = Interval.milliseconds(20)
+
+    init(
+        _ video: RecordedVideo, sound: [[UInt8]], ssrc: UInt32, from start: Instant, picturesTo: SocketAddress,
+        soundTo: SocketAddress
+    ) {
+        stream = LoopedStream(video, ssrc: ssrc)
+        self.sound = sound
+        self.picturesTo = picturesTo
+        self.soundTo = soundTo
+        nextPicture = start
+        nextSound = start
+    }
+
+    /// Sends what is due; returns the number of the picture that went out, if one did.
+    func send(at now: Instant, on socket: UDPSocket, _ batch: inout SendBatch) -> Int? {
+        if nextSound <= now {
+            nextSound += Self.soundInterval
+            batch.removeAll()
+            appendSound(to: &batch)
+            _ = batch.send(on: socket, to: soundTo)
+        }
+        guard nextPicture <= now else { return nil }
+        nextPicture += Self.pictureInterval
+        batch.removeAll()
+        let picture = stream.nextPicture(into: &batch)
+        _ = batch.send(on: socket, to: picturesTo)
+        return picture
+    }
+
+    private func appendSound(to batch: inout SendBatch) {
+        let packet = sound[Int(sequence) % sound.count]
+        let header = RTPHeader(
+            payloadType: 111, marker: sequence == 0, sequence: sequence, timestamp: UInt32(sequence) &* 960,
+            ssrc: 0x5EED_0000 &+ UInt32(truncatingIfNeeded: soundTo.port))
+        let slot = batch.slot
+        header.write(into: slot)
+        UnsafeMutableRawBufferPointer(rebasing: slot[RTPHeader.fixedSize...]).copyBytes(from: packet)
+        batch.commit(RTPHeader.fixedSize + packet.count)
+        sequence &+= 1
+    }
+}
