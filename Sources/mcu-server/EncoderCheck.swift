@@ -11,7 +11,7 @@ enum EncoderCheck {
         return codecs.sorted { $0.rawValue < $1.rawValue }
             .filter { !VideoEncoder.isAvailable(encoder, for: $0) }
             .map {
-                "--encoder \(encoder): expected an encoder of \($0.encodingName) that libavcodec has on this machine"
+                "--encoder \(encoder): expected an encoder of \($0.encodingName) that libavcodec has on this machine\($0 == .h264 ? ", or openh264" : "")"
             }
     }
 }
