@@ -1,7 +1,8 @@
 // encoder_trial FILE SECONDS KBPS ENCODER...: what each encoder makes of the same canvas at the same rate, and for how much CPU.
 //
 // FILE is raw 1280x720 yuv420p at 30/s, as scripts of this folder compose it. An ENCODER is x264:PRESET[:NAME=VALUE...], with
-// x264's own options behind the preset, or openh264:low, openh264:medium, openh264:high. All work as in the bridge: one
+// x264's own options behind the preset, or openh264:low, openh264:medium, openh264:high; with :plain behind it, without its
+// background detection. All work as in the bridge: one
 // thread, no delay, constrained baseline, keyframes only when asked for: at the start.
 // What was encoded is decoded again by libavcodec: PSNR and SSIM are of luma, the mean of all pictures'; PSNR of the worst
 // second as well.
@@ -72,7 +73,8 @@ static void open_x264(struct encoder *encoder, char *options, long kbps) {
     encoder->packet = av_packet_alloc();
 }
 
-static void open_openh264(struct encoder *encoder, const char *complexity, long kbps) {
+static void open_openh264(struct encoder *encoder, char *options, long kbps) {
+    char *save, *complexity = strtok_r(options, ":", &save), *plain = strtok_r(NULL, ":", &save);
     if (WelsCreateSVCEncoder(&encoder->openh264) != 0) fail("no openh264");
     ISVCEncoder *openh264 = encoder->openh264;
     int level = WELS_LOG_QUIET;
@@ -90,7 +92,7 @@ static void open_openh264(struct encoder *encoder, const char *complexity, long 
     p.iMultipleThreadIdc = 1;
     p.iEntropyCodingModeFlag = 0;
     p.bEnableSceneChangeDetect = 0;
-    p.bEnableBackgroundDetection = 1;
+    p.bEnableBackgroundDetection = plain == NULL;
     p.bEnableAdaptiveQuant = 1;
     p.bEnableLongTermReference = 0;
     p.iSpatialLayerNum = 1;

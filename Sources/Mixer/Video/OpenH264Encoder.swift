@@ -92,6 +92,8 @@ final class OpenH264Encoder: PictureEncoder {
         parameters.bEnableSceneChangeDetect = true
         parameters.iIdrBitrateRatio = 200
         parameters.bEnableLongTermReference = false
+        // It takes what moved away for background, and leaves specks of it standing.
+        parameters.bEnableBackgroundDetection = false
         parameters.iComplexityMode = complexity(of: settings.preset)
         parameters.iSpatialLayerNum = 1
         parameters.uiMaxNalSize = UInt32(settings.maxSliceBytes ?? 0)
