@@ -8,7 +8,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/opt.h>
-#include <libswscale/swscale.h>
+#include <libyuv/scale.h>
 #include <opus/opus.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,6 @@ struct site {
     AVFormatContext *file;
     int picture_stream, sound_stream;
     AVCodecContext *decoder;
-    struct SwsContext *scaler;
     AVFrame *decoded, *cell;
     int x, y;
     OpusDecoder *sound_decoder;
@@ -61,8 +60,6 @@ static void place(struct site *site, int index) {
     site->x = large ? width : cell[0] * width;
     site->y = large ? height : cell[1] * height;
     site->cell = picture(large ? 2 * width : width, large ? 2 * height : height);
-    site->scaler = sws_getContext(WIDTH, HEIGHT, AV_PIX_FMT_YUV420P, site->cell->width, site->cell->height,
-                                  AV_PIX_FMT_YUV420P, SWS_BILINEAR, NULL, NULL, NULL);
 }
 
 static void open_site(struct site *site, int index, const char *path, long most_samples) {
@@ -98,6 +95,7 @@ static AVCodecContext *open_encoder(void) {
     av_opt_set(encoder->priv_data, "preset", "superfast", 0);
     av_opt_set(encoder->priv_data, "tune", "zerolatency", 0);
     av_opt_set(encoder->priv_data, "profile", "baseline", 0);
+    av_opt_set(encoder->priv_data, "x264-params", "aq-mode=0", 0);
     if (avcodec_open2(encoder, NULL, NULL) < 0) fail("no libx264");
     return encoder;
 }
@@ -133,8 +131,10 @@ static int next_picture(struct site *site, AVPacket *packet, long most_samples, 
 
 static void show(struct site *site, AVFrame *canvas, struct costs *costs) {
     double start = cpu_seconds();
-    sws_scale(site->scaler, (const uint8_t *const *)site->decoded->data, site->decoded->linesize, 0, HEIGHT,
-              site->cell->data, site->cell->linesize);
+    AVFrame *from = site->decoded, *cell = site->cell;
+    I420Scale(from->data[0], from->linesize[0], from->data[1], from->linesize[1], from->data[2], from->linesize[2], WIDTH,
+              HEIGHT, cell->data[0], cell->linesize[0], cell->data[1], cell->linesize[1], cell->data[2],
+              cell->linesize[2], cell->width, cell->height, kFilterBox);
     costs->scale += cpu_seconds() - start;
     for (int plane = 0; plane < 3; plane++) {
         int shift = plane > 0;
