@@ -22,6 +22,7 @@ package struct Scaler: ~Copyable {
 
     private enum Method {
         case box
+        case reduced(ReducedScaling)
         case graph(ScalingGraph)
         case swscale(SwscaleContext)
     }
@@ -57,6 +58,8 @@ package struct Scaler: ~Copyable {
         switch entries[index].method {
         case .box:
             return picture.raster.map { BoxScaling.scale($0.part(shape.source), into: target) } ?? false
+        case .reduced(let reduced):
+            return picture.raster.map { reduced.scale($0.part(shape.source), into: target) } ?? false
         case .graph(let graph):
             if let raster = picture.raster, graph.scale(raster, into: target) { return true }
             guard let context = Self.swscale(shape) else { return false }
@@ -91,6 +94,9 @@ package struct Scaler: ~Copyable {
     private static func method(for shape: Shape) -> Method? {
         if shape.format == AV_PIX_FMT_YUV420P.rawValue, !shape.isFullRange {
             if BoxScaling.fits(shape.source.size, shape.target) { return .box }
+            if let reduced = ReducedScaling(source: shape.source.size, target: shape.target) {
+                return .reduced(reduced)
+            }
             if let graph = ScalingGraph(picture: shape.picture, part: shape.source, target: shape.target) {
                 return .graph(graph)
             }
