@@ -31,6 +31,8 @@ struct CameraDecoder: ~Copyable {
     /// `nil`: its pictures are always decoded.
     private var rest: DecodeRest?
     private let concessions: Concessions
+    private let wish = TileWish()
+    private var scaler = Scaler()
 
     /// - Parameter mayRest: whether pictures that nobody looks at are left out.
     init(codec: VideoCodec, latest: LatestPicture, mayRest: Bool, concessions: Concessions) {
@@ -63,6 +65,7 @@ struct CameraDecoder: ~Copyable {
             statistics.decoded += 1
             statistics.pictures.add(1, at: now)
             statistics.size = picture.size
+            picture.makeReady(for: wish, by: &scaler)
             latest.publish(picture, at: now)
             return picture.size == before ? .flows : .sizeChanged(from: before)
         case .none: return .flows

@@ -22,6 +22,7 @@ package struct SampleAspect: Hashable, Sendable {
 package final class Picture: @unchecked Sendable {  // written by its pool only while no one else holds it
     let frame: UnsafeMutablePointer<AVFrame>
     private var description: Description
+    private var tile = ReadyTile()
 
     /// What is known of the samples in the frame.
     private struct Description {
@@ -71,7 +72,17 @@ package final class Picture: @unchecked Sendable {  // written by its pool only 
     package var isKeyframe: Bool { description.isKeyframe }
 
     /// Lets go of the samples. Only the pool may, of a picture that nobody holds.
-    func empty() { av_frame_unref(frame) }
+    func empty() {
+        av_frame_unref(frame)
+        tile.empty()
+    }
+
+    /// Scales it to the size it is about to be shown at. Only who made it may, before anybody else holds it.
+    package func makeReady(for wish: TileWish, by scaler: inout Scaler) { tile.make(of: self, for: wish, by: &scaler) }
+
+    /// The part `source` of it at `size`, if it was made ready; the wish to have the next one so, if not. Borrowed: the picture
+    /// must outlive its use.
+    func readyTile(_ source: Rectangle, _ size: Size) -> Raster? { tile.raster(source, size) }
 
     /// Becomes the next picture, by taking a written frame's contents over. Only the pool may, of an empty one.
     func fill(from written: UnsafeMutablePointer<AVFrame>, timestamp: Int64, arrival: Instant) {

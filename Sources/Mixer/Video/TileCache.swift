@@ -59,6 +59,10 @@ package final class TileCache: @unchecked Sendable {  // all state is touched on
     /// The part `source` of `picture` at `size`, an even one. Borrowed: it holds until the next call.
     /// - Returns: `nil` if the picture is of a format that can't be scaled.
     package func tile(_ picture: Picture, _ source: Rectangle, size: Size) -> Raster? {
+        if let raster = picture.readyTile(source, size) {
+            hits &+= 1
+            return raster
+        }
         var best: Int?
         for index in tiles.indices {
             let tile = tiles[index]

@@ -161,3 +161,58 @@ import Testing
         #expect(tiles.heldBytes == 0)
     }
 }
+
+@Suite struct ReadyTileTests {
+    private let whole = Rectangle(x: 0, y: 0, width: 64, height: 36)
+    private let cell = Size(width: 32, height: 18)
+
+    /// A picture as a camera's queue hands it on.
+    private func decoded(_ colour: Colour, _ wish: TileWish, _ scaler: inout Scaler) -> Picture {
+        let picture = plain(colour)
+        picture.makeReady(for: wish, by: &scaler)
+        return picture
+    }
+
+    @Test func theNextPictureIsReadyInTheSizeOfTheLastCell() throws {
+        let (tiles, wish) = (TileCache(), TileWish())
+        var scaler = Scaler()
+        let first = decoded(red, wish, &scaler)
+        #expect(try #require(tiles.tile(first, whole, size: cell)).colour(x: 9, y: 9).distance(to: red) <= 2)
+        #expect(tiles.scales == 1)
+        for colour in [green, blue, grey] {
+            let picture = decoded(colour, wish, &scaler)
+            for _ in 0..<2 {
+                let tile = try #require(tiles.tile(picture, whole, size: cell))
+                withExtendedLifetime(picture) {
+                    #expect(tile.size == cell)
+                    #expect(tile.colour(x: 9, y: 9).distance(to: colour) <= 2)
+                }
+            }
+        }
+        #expect(tiles.scales == 1, "none of them had to be scaled at the tick")
+        // Another layout: once more at the tick, then ready again.
+        let other = Size(width: 48, height: 26)
+        let fourth = decoded(red, wish, &scaler)
+        #expect(try #require(tiles.tile(fourth, whole, size: other)).size == other)
+        #expect(tiles.scales == 2)
+        let fifth = decoded(green, wish, &scaler)
+        #expect(try #require(tiles.tile(fifth, whole, size: other)).colour(x: 9, y: 9).distance(to: green) <= 2)
+        #expect(tiles.scales == 2)
+    }
+
+    @Test func whatNobodyShowsIsNotMadeReadyForLong() {
+        let (tiles, wish) = (TileCache(), TileWish())
+        var scaler = Scaler()
+        _ = tiles.tile(decoded(red, wish, &scaler), whole, size: cell)
+        func scaledAtTheTick(after pictures: Int) -> Bool {
+            for _ in 0..<pictures { _ = decoded(green, wish, &scaler) }
+            let before = tiles.scales
+            _ = tiles.tile(decoded(blue, wish, &scaler), whole, size: cell)
+            return tiles.scales > before
+        }
+        #expect(!scaledAtTheTick(after: 20))
+        #expect(scaledAtTheTick(after: 20), "a round of no use is over")
+        #expect(scaledAtTheTick(after: 200), "it rests")
+        #expect(!scaledAtTheTick(after: 100), "it is tried again")
+    }
+}
