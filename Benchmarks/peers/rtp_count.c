@@ -1,6 +1,7 @@
-// rtp_count SECONDS PORT [SINK ...]: receives on all these UDP ports of the loopback, so that nothing sent to them is
-// refused, and counts what comes to PORT: packets, pictures (distinct RTP timestamps), pictures per second, bit rate.
-// Prints one line of key=value.
+// rtp_count SECONDS PORT[,PORT ...] [SINK ...]: receives on all these UDP ports of the loopback, so that nothing sent
+// to them is refused, and counts what comes to the first one: packets, pictures (distinct RTP timestamps), pictures per
+// second, bit rate. Of all PORTs: the pictures that the one with the fewest got, per second of the whole run, so that
+// one which stopped or never began is seen. Prints one line of key=value.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
@@ -51,19 +52,29 @@ static void count_packet(struct count *count, const uint8_t *packet, ssize_t len
     count->last = now;
 }
 
+static struct pollfd polled[MAX_PORTS];
+static int ports;
+
+static void receive_on(const char *port) {
+    if (ports == MAX_PORTS) {
+        fprintf(stderr, "rtp_count: more than %d ports\n", MAX_PORTS);
+        exit(2);
+    }
+    polled[ports++] = (struct pollfd){.fd = bound_socket(atoi(port)), .events = POLLIN};
+}
+
 int main(int argc, char **argv) {
-    int ports = argc - 2;
-    if (ports < 1 || ports > MAX_PORTS) {
-        fprintf(stderr, "usage: rtp_count SECONDS PORT [SINK ...]\n");
+    if (argc < 3) {
+        fprintf(stderr, "usage: rtp_count SECONDS PORT[,PORT ...] [SINK ...]\n");
         return 2;
     }
-    struct pollfd polled[MAX_PORTS];
-    for (int i = 0; i < ports; i++)
-        polled[i] = (struct pollfd){.fd = bound_socket(atoi(argv[i + 2])), .events = POLLIN};
+    for (char *port = strtok(argv[2], ","); port; port = strtok(NULL, ",")) receive_on(port);
+    int counted = ports;
+    for (int i = 3; i < argc; i++) receive_on(argv[i]);
 
-    struct count count = {0};
+    static struct count counts[MAX_PORTS];
     uint8_t packet[DATAGRAM];
-    double now, end = seconds_now() + atof(argv[1]);
+    double now, start = seconds_now(), end = start + atof(argv[1]);
     while ((now = seconds_now()) < end) {
         if (poll(polled, (nfds_t)ports, 50) <= 0) continue;
         now = seconds_now();
@@ -71,11 +82,16 @@ int main(int argc, char **argv) {
             if (!(polled[i].revents & POLLIN)) continue;
             ssize_t length;
             while ((length = recv(polled[i].fd, packet, sizeof packet, MSG_DONTWAIT)) >= 0)
-                if (i == 0) count_packet(&count, packet, length, now);
+                if (i < counted) count_packet(&counts[i], packet, length, now);
         }
     }
+    long fewest = counts[0].pictures;
+    for (int i = 1; i < counted; i++)
+        if (counts[i].pictures < fewest) fewest = counts[i].pictures;
+    struct count count = counts[0];
     double span = count.last - count.first;
-    printf("packets=%ld pictures=%ld rate=%.2f kbps=%.0f\n", count.packets, count.pictures,
-           span > 0 ? (double)(count.pictures - 1) / span : 0.0, span > 0 ? (double)count.bytes * 8e-3 / span : 0.0);
+    printf("packets=%ld pictures=%ld rate=%.2f kbps=%.0f outputs=%d least=%.2f\n", count.packets, count.pictures,
+           span > 0 ? (double)(count.pictures - 1) / span : 0.0, span > 0 ? (double)count.bytes * 8e-3 / span : 0.0,
+           counted, (double)fewest / (now - start));
     return 0;
 }

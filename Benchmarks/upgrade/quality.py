@@ -54,14 +54,14 @@ def film(place):
     return FILMS / f"film{place}.nut"
 
 
-def receive(folder, seconds):
-    """What site 1 gets for so long, as it comes: an H.264 stream without a container."""
+def receive(folder, seconds, mixer):
+    """What site 1 gets from the mixer for so long, as it comes: an H.264 stream without a container."""
     (folder / "site.sdp").write_text(SDP.format(port=video_out(0)))
     receiver = [
         *FFMPEG, "-protocol_whitelist", "file,udp,rtp", "-buffer_size", "4194304", "-i", folder / "site.sdp", "-map",
         "0:v", "-c", "copy", "-f", "h264", folder / "composed.h264"]
     others = [port for port in ports_out(len(CELLS)) if port not in (video_out(0), video_out(0) + 1)]
-    with open_ports(others), running(receiver), bridge(len(CELLS)), contextlib.ExitStack() as senders:
+    with open_ports(others), running(receiver), mixer(len(CELLS)), contextlib.ExitStack() as senders:
         for place in range(len(CELLS)):
             # Without sound nobody speaks, so that no cell gets a speaker's border.
             senders.enter_context(running([
@@ -75,12 +75,12 @@ def receive(folder, seconds):
 class Sources:
     """The numbered pictures of the four, each scaled into its cell."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, scaler):
         self.files = []
         for place in range(len(CELLS)):
             path = folder / f"{place}.yuv"
-            output([*FFMPEG, "-i", film(place), "-vf", f"scale={CELL[0]}:{CELL[1]}:flags=bilinear", "-pix_fmt", "yuv420p",
-                    "-f", "rawvideo", path], 60)
+            output([*FFMPEG, "-i", film(place), "-vf", f"scale={CELL[0]}:{CELL[1]}:flags={scaler}", "-pix_fmt",
+                    "yuv420p", "-f", "rawvideo", path], 60)
             self.files.append(open(path, "rb"))
 
     def picture(self, place, number):
@@ -201,25 +201,30 @@ def stats(path, key):
     return [float(value) for value in re.findall(rf"\b{key}:([\d.]+)", path.read_text())]
 
 
+def measure(folder, seconds, mixer, scaler):
+    """`mixer` starts what is looked at, as `bridge` does; `scaler` is the reference's. Benchmarks/peers/quality has
+    others of both."""
+    stream = receive(folder, seconds, mixer)
+    sources = Sources(folder, scaler)
+    try:
+        seen = match(stream, sources, folder)
+    finally:
+        sources.close()
+    if len(seen) < RATE_OUT:
+        raise Unmeasured(f"only {len(seen)} pictures whose numbers can be read")
+    psnr = sorted(stats(folder / "psnr", "psnr_avg"))
+    return {
+        PSNR: statistics.mean(psnr),
+        WORST: psnr[len(psnr) // 20],
+        SSIM: statistics.mean(stats(folder / "ssim", "All")),
+        SHOWN: shown(seen),
+        RATE: stream.stat().st_size * 8e-3 / seconds,
+    }
+
+
 def watch(seconds):
     with tempfile.TemporaryDirectory(prefix="mcu-upgrade-") as name:
-        folder = pathlib.Path(name)
-        stream = receive(folder, seconds)
-        sources = Sources(folder)
-        try:
-            seen = match(stream, sources, folder)
-        finally:
-            sources.close()
-        if len(seen) < RATE_OUT:
-            raise Unmeasured(f"only {len(seen)} pictures whose numbers can be read")
-        psnr = sorted(stats(folder / "psnr", "psnr_avg"))
-        return {
-            PSNR: statistics.mean(psnr),
-            WORST: psnr[len(psnr) // 20],
-            SSIM: statistics.mean(stats(folder / "ssim", "All")),
-            SHOWN: shown(seen),
-            RATE: stream.stat().st_size * 8e-3 / seconds,
-        }
+        return measure(pathlib.Path(name), seconds, bridge, "bilinear")
 
 
 def steps(is_quick):
