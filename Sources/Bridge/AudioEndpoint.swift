@@ -17,7 +17,7 @@ final class AudioEndpoint {
     /// Whether another conference is at the other end.
     let isLink: Bool
     let ports: MediaPorts
-    private let inlets: [(socket: UDPSocket, line: Line)]
+    let inlets: [(socket: UDPSocket, line: Line)]
     private var transport: MediaTransport
     private(set) var session: RTPSession
     private(set) var jitterBuffer: AudioJitterBuffer
@@ -97,9 +97,10 @@ final class AudioEndpoint {
     // MARK: In
 
     /// Takes all that waits on the site's sockets.
-    func receive(through batch: inout ReceiveBatch, at now: Instant) {
+    /// - Parameter isWaiting: whether anything does.
+    func receive(through batch: inout ReceiveBatch, isWaiting: Bool, at now: Instant) {
         if let message = cascade.takeSoundMessage() { session.announce(message) }
-        for (socket, line) in inlets {
+        for (socket, line) in inlets where isWaiting {
             // Bounded: a flood on one port must not hold up everybody's sound.
             for _ in 0..<ReceiveBudget.batchesPerTick {
                 let count = batch.receive(from: socket)

@@ -164,8 +164,9 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         followRecordings()
         let listening = hasTap.load(ordering: .acquiring) ? tap.withLock { $0 } : nil
         var tapped: (listener: Int?, isFilled: Bool, source: Int)?
-        for endpoint in endpoints {
-            endpoint.receive(through: &receiveBatch, at: now)
+        roster.look()
+        for (place, endpoint) in endpoints.enumerated() {
+            endpoint.receive(through: &receiveBatch, isWaiting: roster.hasPackets(place), at: now)
             let isFilled = endpoint.play(into: &mixer, isHeard: isHeard(endpoint), at: now)
             endpoint.seat.isFilled = isFilled && isHeard(endpoint)
             if endpoint.site == listening?.site {

@@ -3,6 +3,7 @@ import Dispatch
 import Logging
 import Media
 import Mixer
+import RTP
 import Synchronization
 
 /// Who sits in the mixer: the sites' endpoints and what is played, each with a source, and a listener if it is sent sound. It is
@@ -17,6 +18,8 @@ final class AudioRoster: @unchecked Sendable {  // all mutable state but the gua
     /// In the order of the conference, which is that of their turns.
     private(set) var endpoints: [AudioEndpoint] = []
     var players: [PlayedSound] = []
+    /// Which endpoints have packets; `nil`: all may.
+    private var ready: ReadySockets?
     private let shared: SharedState
     private let log: Logger
     /// The conference's sites when the places were found.
@@ -64,6 +67,8 @@ final class AudioRoster: @unchecked Sendable {  // all mutable state but the gua
         players.removeAll { sound in !wanted.contains { $0.player === sound.player } }
         let known = endpoints
         endpoints = wanted.compactMap(\.endpoint)
+        ready = ReadySockets(
+            endpoints.enumerated().flatMap { place, endpoint in endpoint.inlets.map { ($0.socket, place) } })
         let sources = addSources(wanted, &mixer)
         var newcomers = endpoints.filter { new in !known.contains { $0 === new } }
         for paths in wanted {
@@ -82,6 +87,12 @@ final class AudioRoster: @unchecked Sendable {  // all mutable state but the gua
         for endpoint in newcomers { addListener(endpoint, &mixer, &encoding) }
         hasFollowed.signal()
     }
+
+    /// Looks where packets wait.
+    func look() { ready?.update() }
+
+    /// Whether packets waited for the endpoint at `place` at the last look.
+    func hasPackets(_ place: Int) -> Bool { ready?.isReady(place) ?? true }
 
     /// Finds everybody's places anew when sites came or went.
     /// - Returns: whether they were found anew.

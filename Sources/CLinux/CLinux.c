@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 _Static_assert(sizeof(clinux_message) == sizeof(struct mmsghdr), "clinux_message is struct mmsghdr");
 _Static_assert(offsetof(clinux_message, length) == offsetof(struct mmsghdr, msg_len), "clinux_message is struct mmsghdr");
@@ -52,3 +53,24 @@ int clinux_become_realtime(int priority) {
 }
 
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int clinux_poller_open(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int clinux_poller_add(int poller, int fd, uint32_t token) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = token};
+    return epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
+}
+
+int clinux_poller_ready(int poller, uint32_t *tokens, int capacity) {
+    struct epoll_event events[64];
+    int total = 0;
+    // What was told goes to the end of the kernel's list: another call tells of others, as long as there are some.
+    while (total < capacity) {
+        int wanted = capacity - total < 64 ? capacity - total : 64;
+        int count = epoll_wait(poller, events, wanted, 0);
+        if (count <= 0) break;
+        for (int k = 0; k < count; k++) tokens[total++] = events[k].data.u32;
+        if (count < wanted) break;
+    }
+    return total;
+}

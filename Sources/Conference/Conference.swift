@@ -43,8 +43,7 @@ package struct Conference: Sendable {
     /// Counts up with all that announcements depend on.
     var news = 0
     /// Before that no announcement is due, unless there is news.
-    var announcementDeadline = Instant.zero
-    var announcementNews = -1
+    var announcements = AnnouncementRound()
     var events = EventQueue()
 
     /// - Parameters:

@@ -41,3 +41,12 @@ int clinux_become_realtime(int priority);
 
 /// Gives the calling thread a name of at most 15 bytes: what `top -H` shows.
 void clinux_name_thread(const char *name);
+
+/// An epoll(7) instance: a descriptor to be closed, or -1.
+int clinux_poller_open(void);
+
+/// Watches a socket for datagrams; 0, or -1. A closed socket is forgotten by itself.
+int clinux_poller_add(int poller, int fd, uint32_t token);
+
+/// The tokens of sockets where something waits, without waiting; one may come twice. Returns how many.
+int clinux_poller_ready(int poller, uint32_t *tokens, int capacity);

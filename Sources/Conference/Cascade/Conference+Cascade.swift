@@ -50,16 +50,20 @@ extension Conference {
     /// The next announcement that is due at `now`; ask until there is none. Cheap when nothing is due: ask at every tick.
     package mutating func nextAnnouncement(at now: Instant) -> OutgoingAnnouncement? {
         step(at: now)
-        guard now >= announcementDeadline || announcementNews != news else { return nil }
-        var deadline = Instant.distantFuture
-        for index in sites.indices {
-            if now >= sites[index].link.outgoing.deadline(news), isDue(index, at: now) {
-                return OutgoingAnnouncement(index: index, bytes: sites[index].link.outgoing.bytes)
-            }
-            deadline = min(deadline, sites[index].link.outgoing.deadline(news))
+        if announcements.round == nil {
+            guard now >= announcements.deadline || announcements.news != news else { return nil }
+            announcements.round = AnnouncementRound.Progress(news: news)
         }
-        announcementDeadline = deadline
-        announcementNews = news
+        // It goes on behind the last that was due: each site is looked at once a round, however many are.
+        while var round = announcements.round, round.next < sites.count {
+            let index = round.next
+            round.next += 1
+            let isSent = now >= sites[index].link.outgoing.timing.deadline(news) && isDue(index, at: now)
+            round.deadline = min(round.deadline, sites[index].link.outgoing.timing.deadline(news))
+            announcements.round = round
+            if isSent { return OutgoingAnnouncement(index: index, bytes: sites[index].link.outgoing.bytes) }
+        }
+        announcements.end()
         return nil
     }
 
@@ -244,7 +248,7 @@ extension Conference {
 extension Conference {
     /// Whether something is to be sent to the site at `index` now; its bytes are in the schedule then.
     private mutating func isDue(_ index: Int, at now: Instant) -> Bool {
-        guard sites[index].link.outgoing.isStale(news) else { return sites[index].link.outgoing.isDue(at: now) }
+        guard sites[index].link.outgoing.timing.isStale(news) else { return sites[index].link.outgoing.isDue(at: now) }
         return sites[index].link.outgoing.take(announcement(to: index), news, at: now)
     }
 
