@@ -22,6 +22,8 @@ package struct PictureSampler {
     /// The shortest of this window.
     private var shortest = Double.infinity
     private var windowEnd = Instant.zero
+    /// Windows that are still short, since the clock is new.
+    private var shortWindows = 0
     /// By how much pictures came later than the mean, at most: keyframes do, and seconds lie between two of them. Forgotten
     /// over minutes.
     private var lateness = 0.0
@@ -46,6 +48,9 @@ package struct PictureSampler {
     /// A margin beyond this is none: the timestamps have begun anew.
     private static let wild = 1e9
     private static let window = Interval.milliseconds(2500)
+    /// What came late while a stream began says little of it: the first windows are short, and the clock may go on soon.
+    private static let shortWindow = Interval.milliseconds(500)
+    private static let firstWindows = 6
     /// In windows. A clock that went on and was set back within a minute waits twice as long the next time.
     private static let leastPatience = 2
     private static let mostPatience = 24
@@ -102,6 +107,7 @@ package struct PictureSampler {
             margin = early
             lateness = 0
             earlyWindows = 0
+            shortWindows = Self.firstWindows
             startWindow(at: due)
         }
         // What a step doesn't mend is no reason to wait.
@@ -173,7 +179,8 @@ package struct PictureSampler {
 
     private mutating func startWindow(at now: Instant) {
         shortest = .infinity
-        windowEnd = now + Self.window
+        windowEnd = now + (shortWindows > 0 ? Self.shortWindow : Self.window)
+        shortWindows -= shortWindows > 0 ? 1 : 0
     }
 
     /// The nearest way to the same place between two ticks.

@@ -40,6 +40,18 @@ import Testing
         #expect(times(&conference, to: 1, from: 2_000, until: 3_000) == [2_000, 2_500])
     }
 
+    @Test func eachSiteIsToldOnceARoundInItsTurn() {
+        var conference = conference(Array(repeating: .site, count: 300))
+        for time in [0, 500, 1_000] {
+            var told: [Int] = []
+            while let outgoing = conference.nextAnnouncement(at: .at(milliseconds: time)) {
+                told.append(outgoing.index)
+            }
+            #expect(told == Array(0..<300), "at \(time) ms")
+        }
+        #expect(conference.nextAnnouncement(at: .at(milliseconds: 1_200)) == nil)
+    }
+
     @Test func atOnceWithNewsButNotMoreThanTenASecond() throws {
         var conference = conference([.site, .downlink])
         let sent = times(&conference, to: 1, until: 1_000) { conference, time in

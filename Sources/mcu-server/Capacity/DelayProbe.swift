@@ -28,9 +28,21 @@ final class DelayProbe: Sendable {
             var depacketizer = Depacketizer(codec: .h264)
             var batch = ReceiveBatch()
             var wasBright: Bool?
+            var (sequence, timestamp) = (Int64(0), Int64(0))
             while !isStopped.load(ordering: .relaxed) {
                 let count = batch.receive(from: socket)
-                for index in 0..<count { push(UnsafeRawBufferPointer(batch.datagram(index)), into: &depacketizer) }
+                for index in 0..<count {
+                    let datagram = UnsafeRawBufferPointer(batch.datagram(index))
+                    guard let header = RTPHeader(parsing: datagram), header.payloadType == 96 else { continue }
+                    // The loopback loses and reorders nothing: each is a little behind the last.
+                    sequence += Int64(header.sequence &- UInt16(truncatingIfNeeded: sequence))
+                    timestamp += Int64(header.timestamp &- UInt32(truncatingIfNeeded: timestamp))
+                    depacketizer.push(
+                        VideoPacket(
+                            codec: .h264, sequence: sequence, timestamp: timestamp, marker: header.marker,
+                            arrival: Clock.now(),
+                            payload: UnsafeRawBufferPointer(rebasing: datagram[header.payload])))
+                }
                 while case .accessUnit(let unit, _) = depacketizer.next() {
                     guard case .picture(let picture) = decoder.decode(unit),
                         let colour = picture.colour(x: cell.width / 2, y: cell.height / 4)
@@ -60,15 +72,6 @@ final class DelayProbe: Sendable {
     func stop() {
         isStopped.store(true, ordering: .relaxed)
         done.wait()
-    }
-
-    private func push(_ datagram: UnsafeRawBufferPointer, into depacketizer: inout Depacketizer) {
-        guard let header = RTPHeader(parsing: datagram), header.payloadType == 96 else { return }
-        depacketizer.push(
-            VideoPacket(
-                codec: .h264, sequence: Int64(header.sequence), timestamp: Int64(header.timestamp),
-                marker: header.marker,
-                arrival: Clock.now(), payload: UnsafeRawBufferPointer(rebasing: datagram[header.payload])))
     }
 
     private func note(_ now: Instant) {

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Ctrl-C and its kin: the first asks the demo to end, the second ends it at once.
+/// Ctrl-C and its kin: the first asks the run to end, the second ends it at once.
 final class Interruption: Sendable {
     private let count = Mutex(0)
     // Immutable once made.
