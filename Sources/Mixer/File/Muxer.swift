@@ -74,13 +74,7 @@ struct Muxer: ~Copyable {
         let stream = addStream(MediaClock.video)
         let parameters = stream.pointee.codecpar!
         parameters.pointee.codec_type = AVMEDIA_TYPE_VIDEO
-        parameters.pointee.codec_id =
-            switch codec {
-            case .h264: AV_CODEC_ID_H264
-            case .h265: AV_CODEC_ID_HEVC
-            case .vp8: AV_CODEC_ID_VP8
-            case .vp9: AV_CODEC_ID_VP9
-            }
+        parameters.pointee.codec_id = codec.id
         parameters.pointee.width = Int32(size.width)
         parameters.pointee.height = Int32(size.height)
         parameters.pointee.format = AV_PIX_FMT_YUV420P.rawValue

@@ -16,7 +16,7 @@ final class LibavcodecEncoder: PictureEncoder {
         guard let encoder = avcodec_find_encoder_by_name(name) else {
             throw .unknownEncoder(name: name, codec: settings.codec)
         }
-        guard encoder.pointee.id == Self.id(of: settings.codec) else {
+        guard encoder.pointee.id == settings.codec.id else {
             throw .otherCodec(name: name, codec: settings.codec)
         }
         guard let context = avcodec_alloc_context3(encoder), let packet = av_packet_alloc() else {
@@ -61,7 +61,7 @@ final class LibavcodecEncoder: PictureEncoder {
 
     static func isAvailable(_ name: String, for codec: VideoCodec) -> Bool {
         guard let encoder = avcodec_find_encoder_by_name(name) else { return false }
-        return encoder.pointee.id == id(of: codec)
+        return encoder.pointee.id == codec.id
     }
 
     func encode(_ canvas: Canvas, timestamp: Int64, forceKeyframe: Bool, arrival: Instant) -> AccessUnit? {
@@ -121,14 +121,5 @@ final class LibavcodecEncoder: PictureEncoder {
         context.pointee.rc_max_rate = Int64(bitrate.bitsPerSecond)
         context.pointee.rc_min_rate = context.pointee.codec_id == AV_CODEC_ID_VP8 ? Int64(bitrate.bitsPerSecond) : 0
         context.pointee.rc_buffer_size = Int32(min(Double(bitrate.bitsPerSecond) * burst, 2e9))
-    }
-
-    private static func id(of codec: VideoCodec) -> AVCodecID {
-        switch codec {
-        case .h264: AV_CODEC_ID_H264
-        case .h265: AV_CODEC_ID_HEVC
-        case .vp8: AV_CODEC_ID_VP8
-        case .vp9: AV_CODEC_ID_VP9
-        }
     }
 }

@@ -50,7 +50,7 @@ package struct VideoDecoder: ~Copyable {
     /// - Returns: `nil` if libavcodec has no decoder for `codec`.
     package init?(_ codec: VideoCodec, limit: Size = Size(width: 4096, height: 2304)) {
         CodecLog.takeOver()
-        guard let decoder = avcodec_find_decoder(Self.id(of: codec)), let context = avcodec_alloc_context3(decoder)
+        guard let decoder = avcodec_find_decoder(codec.id), let context = avcodec_alloc_context3(decoder)
         else {
             return nil
         }
@@ -166,15 +166,6 @@ package struct VideoDecoder: ~Copyable {
             return .failure(failure)
         }
         return .success(pictures.picture(of: raw, timestamp: unit.timestamp, arrival: unit.arrival))
-    }
-
-    private static func id(of codec: VideoCodec) -> AVCodecID {
-        switch codec {
-        case .h264: AV_CODEC_ID_H264
-        case .h265: AV_CODEC_ID_HEVC
-        case .vp8: AV_CODEC_ID_VP8
-        case .vp9: AV_CODEC_ID_VP9
-        }
     }
 }
 
