@@ -6,7 +6,7 @@ import Media
 package final class TileCache: @unchecked Sendable {  // all state is touched on the queue of the composers only
     /// Tiles handed out that were there already.
     package private(set) var hits = 0
-    /// Pictures scaled.
+    /// Pictures scaled here: those that were not ready.
     package private(set) var scales = 0
     /// Blocks of memory allocated.
     package private(set) var allocations = 0
