@@ -100,7 +100,13 @@ final class AudioEndpoint {
     /// - Parameter isWaiting: whether anything does.
     func receive(through batch: inout ReceiveBatch, isWaiting: Bool, at now: Instant) {
         if let message = cascade.takeSoundMessage() { session.announce(message) }
-        for (socket, line) in inlets where isWaiting {
+        if isWaiting { takeDatagrams(through: &batch, at: now) }
+        while let event = transport.nextLineEvent(at: now) { journal.tell(event, at: now) }
+        act(at: now)
+    }
+
+    private func takeDatagrams(through batch: inout ReceiveBatch, at now: Instant) {
+        for (socket, line) in inlets {
             // Bounded: a flood on one port must not hold up everybody's sound.
             for _ in 0..<ReceiveBudget.batchesPerTick {
                 let count = batch.receive(from: socket)
@@ -108,8 +114,6 @@ final class AudioEndpoint {
                 if !batch.isFull(count) { break }
             }
         }
-        while let event = transport.nextLineEvent(at: now) { journal.tell(event, at: now) }
-        act(at: now)
     }
 
     private func take(

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 _Static_assert(sizeof(clinux_message) == sizeof(struct mmsghdr), "clinux_message is struct mmsghdr");
 _Static_assert(offsetof(clinux_message, length) == offsetof(struct mmsghdr, msg_len), "clinux_message is struct mmsghdr");
@@ -54,23 +56,35 @@ int clinux_become_realtime(int priority) {
 
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
-int clinux_poller_open(void) { return epoll_create1(EPOLL_CLOEXEC); }
+struct clinux_poller {
+    int descriptor;
+    int capacity;
+    struct epoll_event events[];
+};
 
-int clinux_poller_add(int poller, int fd, uint32_t token) {
+clinux_poller *clinux_poller_open(int capacity) {
+    clinux_poller *poller = malloc(sizeof *poller + (size_t)capacity * sizeof poller->events[0]);
+    if (!poller) return NULL;
+    poller->capacity = capacity;
+    poller->descriptor = epoll_create1(EPOLL_CLOEXEC);
+    if (poller->descriptor >= 0) return poller;
+    free(poller);
+    return NULL;
+}
+
+void clinux_poller_close(clinux_poller *poller) {
+    close(poller->descriptor);
+    free(poller);
+}
+
+int clinux_poller_add(clinux_poller *poller, int fd, uint32_t token) {
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = token};
-    return epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
+    return epoll_ctl(poller->descriptor, EPOLL_CTL_ADD, fd, &event);
 }
 
-int clinux_poller_ready(int poller, uint32_t *tokens, int capacity) {
-    struct epoll_event events[64];
-    int total = 0;
-    // What was told goes to the end of the kernel's list: another call tells of others, as long as there are some.
-    while (total < capacity) {
-        int wanted = capacity - total < 64 ? capacity - total : 64;
-        int count = epoll_wait(poller, events, wanted, 0);
-        if (count <= 0) break;
-        for (int k = 0; k < count; k++) tokens[total++] = events[k].data.u32;
-        if (count < wanted) break;
-    }
-    return total;
+int clinux_poller_look(clinux_poller *poller) {
+    int count = epoll_wait(poller->descriptor, poller->events, poller->capacity, 0);
+    return count < 0 ? 0 : count;
 }
+
+uint32_t clinux_poller_token(const clinux_poller *poller, int index) { return poller->events[index].data.u32; }

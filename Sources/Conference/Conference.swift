@@ -42,7 +42,7 @@ package struct Conference: Sendable {
     package private(set) var rosterRevision = 0
     /// Counts up with all that announcements depend on.
     var news = 0
-    /// Before that no announcement is due, unless there is news.
+    /// When they are due, and how far the look at all sites is.
     var announcements = AnnouncementRound()
     var events = EventQueue()
 

@@ -42,11 +42,19 @@ int clinux_become_realtime(int priority);
 /// Gives the calling thread a name of at most 15 bytes: what `top -H` shows.
 void clinux_name_thread(const char *name);
 
-/// An epoll(7) instance: a descriptor to be closed, or -1.
-int clinux_poller_open(void);
+/// Watches many sockets: epoll(7), and room for what it tells.
+typedef struct clinux_poller clinux_poller;
+
+/// For at most `capacity` sockets, at least one; NULL: there is no descriptor or memory for it.
+clinux_poller *clinux_poller_open(int capacity);
+
+void clinux_poller_close(clinux_poller *poller);
 
 /// Watches a socket for datagrams; 0, or -1. A closed socket is forgotten by itself.
-int clinux_poller_add(int poller, int fd, uint32_t token);
+int clinux_poller_add(clinux_poller *poller, int fd, uint32_t token);
 
-/// The tokens of sockets where something waits, without waiting; one may come twice. Returns how many.
-int clinux_poller_ready(int poller, uint32_t *tokens, int capacity);
+/// Looks once, without waiting. Returns on how many sockets something waits.
+int clinux_poller_look(clinux_poller *poller);
+
+/// The token of the `index`-th of them.
+uint32_t clinux_poller_token(const clinux_poller *poller, int index);

@@ -9,12 +9,15 @@ package final class UDPSocket: Sendable {
     package let receiveBufferSize: Int
 
     /// The receive buffer asked for: a second of a 30 Mbit/s burst.
-    private static let wantedReceiveBuffer: Int32 = 4 << 20
+    package static let wantedReceiveBuffer: Int32 = 4 << 20
 
     /// - Parameters:
     ///   - address: the local address; port 0 lets the kernel choose.
     ///   - dscp: the differentiated services code point of what is sent, 0 to 63 (RFC 2474).
-    package init(bindingTo address: SocketAddress, dscp: Int = 0) throws(TransportError) {
+    ///   - receiveBuffer: asked of the kernel, in bytes; 1 is the least it has, for a socket that nobody reads.
+    package init(
+        bindingTo address: SocketAddress, dscp: Int = 0, receiveBuffer: Int32 = wantedReceiveBuffer
+    ) throws(TransportError) {
         let descriptor = socket(address.family, Int32(SOCK_DGRAM.rawValue) | O_NONBLOCK | O_CLOEXEC, 0)
         guard descriptor >= 0 else { throw .cannotOpen(code: errno) }
         func set(_ level: Int32, _ option: Int32, _ value: Int32) -> Bool {
@@ -23,8 +26,8 @@ package final class UDPSocket: Sendable {
             }
         }
         // SO_RCVBUFFORCE goes past net.core.rmem_max, and works for root only.
-        if !set(SOL_SOCKET, SO_RCVBUFFORCE, Self.wantedReceiveBuffer) {
-            _ = set(SOL_SOCKET, SO_RCVBUF, Self.wantedReceiveBuffer)
+        if !set(SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer) {
+            _ = set(SOL_SOCKET, SO_RCVBUF, receiveBuffer)
         }
         _ = set(SOL_SOCKET, SO_SNDBUF, Self.wantedReceiveBuffer)
         _ = clinux_enable_receive_info(descriptor)

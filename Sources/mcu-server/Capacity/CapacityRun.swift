@@ -1,8 +1,8 @@
 import Bridge
 import Console
 import Foundation
-import Glibc
 import Media
+import RTP
 
 /// Runs real conferences on this machine, each by a bridge of its own, and finds how large they may be.
 struct CapacityRun {
@@ -60,8 +60,10 @@ struct CapacityRun {
             CapacityScenario.Line(bridge: ports.bases[$0], endpoint: ports.bases[sites + $0])
         }
         let probed = lines[0].endpoint + 2
-        let open = OpenPorts(
-            lines.flatMap { ($0.endpoint..<$0.endpoint + PortBlocks.width) }.filter { $0 != probed })
+        // A closed port would answer with ICMP, which costs the sender.
+        let unread = try lines.flatMap { $0.endpoint..<$0.endpoint + PortBlocks.width }.filter { $0 != probed }.map {
+            try UDPSocket(bindingTo: SocketAddress(host: CapacityScenario.host, port: $0), receiveBuffer: 1)
+        }
         let side = CapacityScenario.side(of: sites)
         let size = scenario.picture.size
         let probe = try DelayProbe(
@@ -74,14 +76,14 @@ struct CapacityRun {
                 + scenario.command(lines, http: http), log: log)
         do {
             let client = try BridgeClient(url: "http://\(http)", token: nil)
-            try await awaitHealth(of: bridge, client)
+            try await bridge.awaitHealth(asking: client, log: log)
             let cameras = try CameraThread(recordings, to: lines)
             defer { cameras.stop() }
             probe.follow { cameras.lastFlip }
             let step = try await read(bridge, client, probe, sites: sites)
             bridge.terminate()
             await bridge.wait(seconds: 10)
-            withExtendedLifetime(open) {}
+            withExtendedLifetime(unread) {}
             return step
         } catch {
             bridge.terminate()
@@ -94,11 +96,11 @@ struct CapacityRun {
         -> CapacityStep
     {
         try await pause(Self.warmUp)
-        let (first, before, start) = (try await client.report(), usage(of: bridge), ContinuousClock.now)
+        let (first, before, start) = (try await client.report(), ProcessUsage.of("\(bridge.pid)"), ContinuousClock.now)
         _ = probe.take()
         try await pause(seconds)
         let (last, after, took) = (
-            try await client.report(), usage(of: bridge), start.duration(to: .now) / .seconds(1)
+            try await client.report(), ProcessUsage.of("\(bridge.pid)"), start.duration(to: .now) / .seconds(1)
         )
         guard let before, let after else { throw RunFailure("the bridge ended by itself: see \(log)") }
         let delays = probe.take()
@@ -116,22 +118,7 @@ struct CapacityRun {
             late: late(last) - late(first), picturesOut: pictures.min() ?? 0, gaveWay: last.governor.gaveWay)
     }
 
-    private func awaitHealth(of bridge: ChildProcess, _ client: BridgeClient) async throws {
-        for _ in 0..<200 where bridge.end == nil {
-            if (try? await client.report()) != nil { return }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        let words = ((try? String(contentsOfFile: log, encoding: .utf8)) ?? "").split(separator: "\n").suffix(3)
-        throw RunFailure("the bridge did not start. Its last words:\n  \(words.joined(separator: "\n  "))")
-    }
-
     private func pause(_ seconds: Int) async throws {
         for _ in 0..<seconds * 10 where !interruption.isAsked { try await Task.sleep(for: .milliseconds(100)) }
-    }
-
-    private func usage(of process: ChildProcess) -> ProcessUsage? {
-        guard let stat = try? String(contentsOfFile: "/proc/\(process.pid)/stat", encoding: .utf8) else { return nil }
-        return ProcessUsage(
-            stat: stat, ticksPerSecond: sysconf(Int32(_SC_CLK_TCK)), pageBytes: sysconf(Int32(_SC_PAGESIZE)))
     }
 }

@@ -37,7 +37,7 @@ struct Demo {
         try introduce()
         let bridge = try ChildProcess(
             "the bridge", ["/proc/self/exe".resolved] + stage.plan.command, log: stage.folder.log("bridge"))
-        try await awaitHealth(of: bridge)
+        try await bridge.awaitHealth(asking: client, log: stage.folder.log("bridge"))
         let start = ContinuousClock.now
         var endpoints = DemoEndpoints(stage)
         var faults: [String] = []
@@ -78,20 +78,6 @@ struct Demo {
 // MARK: What it does
 
 extension Demo {
-    /// Waits until the bridge has its ports.
-    private func awaitHealth(of bridge: ChildProcess) async throws {
-        for _ in 0..<200 {
-            if bridge.end != nil { break }
-            if (try? await client.report()) != nil { return }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        bridge.terminate()
-        let status = await bridge.wait(seconds: 3).status
-        let log = (try? String(contentsOfFile: stage.folder.log("bridge"), encoding: .utf8)) ?? ""
-        let words = log.split(separator: "\n").suffix(3).joined(separator: "\n  ")
-        throw RunFailure("the bridge did not start (exit status \(status)). Its last words:\n  \(words)")
-    }
-
     /// First those that listen, so that nobody misses a word; then those that speak.
     private func raise(_ endpoints: inout DemoEndpoints, _ bridge: ChildProcess) async throws {
         try endpoints.startListening()
