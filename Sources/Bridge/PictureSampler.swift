@@ -17,6 +17,8 @@ package struct PictureSampler {
     /// From one picture to the next, by their own time: the mean; `nil` before the second.
     private var measured: Double?
     private var margin = 0.0
+    /// Of how many pictures that is the mean, up to `longMemory`.
+    private var marginCount = 0.0
     /// Mean distance of the margins from their mean.
     private var deviation = 1e6
     /// The shortest of this window.
@@ -27,11 +29,8 @@ package struct PictureSampler {
     /// By how much pictures came later than the mean, at most: keyframes do, and seconds lie between two of them. Forgotten
     /// over minutes.
     private var lateness = 0.0
-    /// Windows in a row in which all pictures were a step too early, and how many it takes for the clock to go on.
+    /// Windows in a row in which all pictures were a step too early.
     private var earlyWindows = 0
-    private var patience = Self.leastPatience
-    /// When the clock went on last; `nil` once it was set back since.
-    private var wentOn: Instant?
     /// What came last.
     private var newest: (timestamp: Int64, at: Instant)?
     private var shownSince: Instant?
@@ -42,23 +41,36 @@ package struct PictureSampler {
     /// rhythm than the tick's: there is no better place, and a tick that wandered in search of one would judder all other
     /// sources. `nil` at a tick that found no new picture: what is known is of the tick before it was moved.
     package private(set) var tickOffset: Interval?
+    /// How much longer than it must a picture waits, from zero to a step, where the tick stands now; `nil`: no place is better.
+    package private(set) var spare: Interval?
+    /// By how much the tick may be moved and stand alike for it: its period, or the pictures' where that is shorter.
+    package var placeStep: Interval { Interval(nanoseconds: Int64(step)) }
+    /// Whether the tick is moved by `tickOffset`. What comes late will then be waited for by the tick: there is no need to stay
+    /// set back any longer than it takes to move it.
+    package var isFollowed = false
 
     /// The weight of one picture in the means.
     private static let weight = 1.0 / 16
+    /// In pictures. Where arrivals scatter the mean margin must not: what is late is measured from it.
+    private static let longMemory = 64.0
+    /// Of fewer pictures it is no mean to measure from.
+    private static let leastCount = 16.0
     /// A margin beyond this is none: the timestamps have begun anew.
     private static let wild = 1e9
     private static let window = Interval.milliseconds(2500)
     /// What came late while a stream began says little of it: the first windows are short, and the clock may go on soon.
     private static let shortWindow = Interval.milliseconds(500)
     private static let firstWindows = 6
-    /// In windows. A clock that went on and was set back within a minute waits twice as long the next time.
-    private static let leastPatience = 2
-    private static let mostPatience = 24
-    private static let trial = Interval.seconds(60)
+    /// Windows that it takes for the clock to go on; and where pictures were so late in the last minutes that it might be set
+    /// back soon.
+    private static let patience = 2
+    private static let longPatience = 24
     /// In which `lateness` is down to a third, if nothing comes so late any more.
-    private static let memory = 300e9
+    private static let latenessMemory = 300e9
     /// The clock goes on if that leaves a margin of this; the tick is moved until the shortest has twice as much.
     private static let leastMargin = 0.5e6
+    /// Arrivals whose mean distance from their mean is more than this part of a step lie all over it: a quarter is chance.
+    private static let mostDeviation = 0.2
     /// The most by which the clock follows the phase of the tick, each tick: more than the tick itself is moved by.
     private static let longestNudge = 400e3
 
@@ -94,7 +106,7 @@ package struct PictureSampler {
             let mean = measured ?? length
             if length > 0, length < Self.wild {
                 measured = mean + (length - mean) * Self.weight
-                lateness *= 1 - min(1, length / Self.memory)
+                lateness *= 1 - min(1, length / Self.latenessMemory)
             }
         }
         newest = (picture.timestamp, picture.decodedAt)
@@ -105,51 +117,52 @@ package struct PictureSampler {
             clock = Double(due.nanoseconds) - ideal
             early = Double((due - picture.decodedAt).nanoseconds)
             margin = early
+            marginCount = 0
             lateness = 0
             earlyWindows = 0
             shortWindows = Self.firstWindows
             startWindow(at: due)
         }
         // What a step doesn't mend is no reason to wait.
-        if margin - early < step { lateness = max(lateness, margin - early) }
+        if margin - early < step, marginCount >= Self.leastCount { lateness = max(lateness, margin - early) }
         let difference = max(-period, min(early - margin, period))
-        margin += difference * Self.weight
+        marginCount = min(marginCount + 1, Self.longMemory)
+        margin += difference / marginCount
         deviation += (abs(difference) - deviation) * Self.weight
         shortest = min(shortest, early)
-        if early < floor { set(back: early, floor: floor, at: due) }
+        if early < floor { set(back: early, floor: floor) }
         if due >= windowEnd {
-            goOn(floor: floor, at: due)
+            goOn(floor: floor)
             startWindow(at: due)
         }
         if margin > floor + 2 * period { move(by: -period * ((margin - floor) / period - 1).rounded(.down)) }
-        let offset = wrap(floor + lateness + 2 * Self.leastMargin - margin)
-        let hasPlace = isInRhythm && deviation < period / 6
-        tickOffset = hasPlace ? Interval(nanoseconds: Int64(offset)) : .zero
+        let hasPlace = isInRhythm && deviation < step * Self.mostDeviation
+        let wait = margin - floor - lateness - 2 * Self.leastMargin
+        tickOffset = hasPlace ? Interval(nanoseconds: Int64(wrap(-wait))) : .zero
+        spare = hasPlace ? Interval(nanoseconds: Int64(wait - step * (wait / step).rounded(.down))) : nil
     }
 
     /// A picture came too late for its tick, or earlier than lip-sync wants it shown.
-    private mutating func set(back early: Double, floor: Double, at now: Instant) {
+    private mutating func set(back early: Double, floor: Double) {
         earlyWindows = 0
         // Where a step would not have done, or most pictures wait for longer than half a period, it would cost those delay.
         let helps = early + step >= floor && margin <= floor + period / 2
         guard helps || margin < floor else { return }
         move(by: step)
-        guard let last = wentOn else { return }
-        patience = now - last < Self.trial ? min(2 * patience, Self.mostPatience) : Self.leastPatience
-        wentOn = nil
+        if isFollowed { shortWindows = max(shortWindows, Self.patience) }
     }
 
     /// Shows pictures sooner when all of them were early enough for it, for long enough.
-    private mutating func goOn(floor: Double, at now: Instant) {
+    private mutating func goOn(floor: Double) {
         let spare = shortest - floor - Self.leastMargin
         guard spare >= step, spare < .infinity else {
             earlyWindows = 0
             return
         }
         earlyWindows += 1
-        guard earlyWindows >= patience else { return }
+        let wouldLast = margin - lateness - floor - Self.leastMargin >= step
+        guard earlyWindows >= (wouldLast ? Self.patience : Self.longPatience) else { return }
         earlyWindows = 0
-        wentOn = now
         move(by: -step * (spare / step).rounded(.down))
     }
 

@@ -20,6 +20,10 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     /// Made by `start`: libdispatch traps when a source that was never activated is released.
     private var timer: (any DispatchSourceTimer)?
     private var schedule: TickSchedule
+    private var place = TickPlace()
+    private var tickCells: [TickPlace.Cell] = []
+    /// The site whose pictures the tick comes just behind.
+    private var followed: SiteFace?
     private var views: [ViewPath] = []
     private var resolved: [ViewerGroup] = []
     private var recordings: [Recording] = []
@@ -123,8 +127,23 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         let end = Clock.now()
         composeMeter.add(bytes: 0, took: end - now, at: end)
         lastTick.store(now.nanoseconds, ordering: .relaxed)
-        if let offset = views.first?.tickOffset { schedule.move(by: offset) }
+        placeTick(at: due)
         arm()
+    }
+
+    /// Moves the tick towards where those who see the first view wait least.
+    private func placeTick(at now: Instant) {
+        let shown = views.first?.shown ?? []
+        tickCells.removeAll(keepingCapacity: true)
+        for (face, area) in shown { tickCells.append(face.tickCell(area: area)) }
+        let choice = place.choose(among: tickCells, current: shown.firstIndex { $0.face === followed }, at: now)
+        let next = choice.map { shown[$0].face }
+        if next !== followed {
+            followed?.isFollowed = false
+            next?.isFollowed = true
+            followed = next
+        }
+        if let offset = followed?.tickOffset { schedule.move(by: offset) }
     }
 
     /// Brings faces and views to how the conference stands.
@@ -147,6 +166,7 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         views = paths(for: groups)
         for view in before where !views.contains(where: { $0 === view }) { view.retire() }
         update()
+        place = TickPlace()
         for face in faces { face.demand(largestCell(of: face.id), in: id) }
     }
 

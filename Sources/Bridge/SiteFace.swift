@@ -45,6 +45,16 @@ final class SiteFace {
     /// How far the program's tick would have to be moved for this site; `nil` at a tick that found nothing new of it.
     var tickOffset: Interval? { sampler.tickOffset }
 
+    /// Whether the program's tick is moved so.
+    var isFollowed = false {
+        didSet { sampler.isFollowed = isFollowed }
+    }
+
+    /// The site in a cell of so many luma samples, as the tick's place is chosen.
+    func tickCell(area: Int) -> TickPlace.Cell {
+        TickPlace.Cell(area: area, spare: appearance == .live ? sampler.spare : nil, step: sampler.placeStep)
+    }
+
     /// Takes over how the site stands at the tick of `due`, which is `now`, and tells the conference.
     /// - Parameter cameras: in the order of the conference's sites; `nil` for one that sends no picture.
     func refresh(in conference: inout Conference, index: Int, cameras: [Camera?], due: Instant, at now: Instant) {
@@ -57,6 +67,7 @@ final class SiteFace {
         if cameras[active]?.latest !== feed?.latest {
             feed = cameras[active]
             sampler = PictureSampler(period: period)
+            sampler.isFollowed = isFollowed
         }
         if let camera = feed {
             let delay = camera.sync.pictureDelay

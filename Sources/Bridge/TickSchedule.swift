@@ -1,7 +1,7 @@
 import Media
 
 /// When a program ticks: on an absolute schedule, `period` apart, so that a late tick is not followed by a late rest.
-/// Its phase follows the source in the largest cell, so that its pictures wait little for the tick.
+/// Its phase follows a source, so that its pictures wait little for the tick.
 package struct TickSchedule {
     package let period: Interval
     /// The next tick.
@@ -33,8 +33,8 @@ package struct TickSchedule {
 
     /// Moves the schedule a little towards `offset` from where it is.
     package mutating func move(by offset: Interval) {
-        // Slower than the means the offset comes from: else the two would swing.
-        let step = offset.nanoseconds / 64
+        // The offset wavers as the arrivals do.
+        let step = offset.nanoseconds / 32
         next += Interval(nanoseconds: max(-Self.slew.nanoseconds, min(Self.slew.nanoseconds, step)))
     }
 }

@@ -17,8 +17,8 @@ final class ViewPath {
     private var scene: Scene
     /// The site in each cell of the scene; `nil`: blank.
     private var faces: [SiteFace?] = []
-    /// The site that takes most of the canvas: the one the tick follows.
-    private var largest: SiteFace?
+    /// The sites in the cells, and what each of these takes of the canvas, in luma samples.
+    private(set) var shown: [(face: SiteFace, area: Int)] = []
     private var senders: [VideoSender] = []
     /// Those that are made of this view.
     private var recordings: [Recording] = []
@@ -78,7 +78,7 @@ final class ViewPath {
             }
             scene.cells.append(CellContent(rectangle: place, appearance: .banner(banner)))
         }
-        largest = zip(rectangles, faces).filter { $0.1 != nil }.max { $0.0.size.area < $1.0.size.area }?.1
+        shown = zip(faces, rectangles).compactMap { face, rectangle in face.map { ($0, rectangle.size.area) } }
         self.senders = senders
         self.recordings = recordings
         assign(senders, makeGroup: makeGroup)
@@ -150,9 +150,6 @@ final class ViewPath {
     func largestCell(of site: SiteID) -> Int {
         zip(scene.cells, faces).reduce(0) { $1.1?.id == site ? max($0, $1.0.rectangle.size.area) : $0 }
     }
-
-    /// How far the tick would have to be moved for the site of the largest cell; `nil` if there is none, or nothing new of it.
-    var tickOffset: Interval? { largest?.tickOffset }
 
     /// Paints the view for nobody's encoder.
     func paint() -> Canvas? {

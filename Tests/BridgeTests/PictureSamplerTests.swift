@@ -53,6 +53,7 @@ import Testing
                 decodedAt: Instant(nanoseconds: Int64(taken + late * 1e6)))
         }
         var sampler = PictureSampler(period: Self.period)
+        sampler.isFollowed = isFollowed
         var schedule = TickSchedule(period: Self.period, start: .zero + .milliseconds(50))
         var result = Shown()
         var there = 0
@@ -112,6 +113,29 @@ import Testing
         let shown = play(camera, seconds: 180, isFollowed: true).second(60..<180)
         #expect(shown.steps.count { $0 != 1 } <= 2)
         #expect(shown.age < 14)
+    }
+
+    /// Packets of ffmpeg's leave each 24 ms, whenever their time is in between.
+    @Test(arguments: phases) func theTickFollowsWhatScattersOverMostOfAPeriodToo(phase: Double) {
+        let shown = play(Camera(phase: phase, jitter: 12), seconds: 120, isFollowed: true).second(30..<120)
+        #expect(shown.steps.count { $0 != 1 } == 0)
+        #expect(shown.age < 15)
+    }
+
+    /// The first keyframe that is late after a minute of pictures in time.
+    @Test(arguments: phases) func theTickWaitsForWhatWasLateOnceAndNoLongerThanThat(phase: Double) {
+        let camera = Camera(phase: phase, jitter: 1, keyframes: 1_800, late: 8)
+        let shown = play(camera, seconds: 80, isFollowed: true)
+        #expect(shown.second(20..<60).age < 8)
+        #expect(shown.second(66..<80).age < 12)
+        #expect(shown.second(20..<80).steps.count { $0 != 1 } <= 2)
+    }
+
+    /// Late by more than the tick leaves, each 15 s: nobody sees it go back and forth.
+    @Test(arguments: phases) func whatIsLateNowAndThenIsWaitedFor(phase: Double) {
+        let camera = Camera(phase: phase, jitter: 1, keyframes: 450, late: 12)
+        let shown = play(camera, seconds: 300).second(20..<300)
+        #expect(shown.steps.count { $0 != 1 } <= 2)
     }
 
     @Test func aSourceOfAnotherRhythmMovesNoTick() {
