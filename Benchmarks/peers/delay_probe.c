@@ -1,11 +1,12 @@
 // delay_probe IN OUT X Y WIDTH HEIGHT SECONDS [GAP]: how much a mixer delays a picture.
 //
 // Plays a site: makes 1280x720 pictures at 30/s in real time, encodes them (H.264) and sends them as RTP to port IN.
-// The scene is dark, and every 1.2 to 1.7 s bright for six pictures; the instant just before a picture is encoded is when
-// the camera saw it. Receives the composed picture on port OUT, decodes it, and watches the middle of the rectangle
-// where the site's cell is: the instant it turns bright, less the camera's, is the delay. It includes this probe's own
-// encoding, which is printed too. Flashes are at least GAP pictures apart (36): longer delays than that are not seen
-// right. Prints one line of key=value.
+// The scene is dark, and every 1.2 to 1.7 s bright for six pictures. Receives the composed picture on port OUT, decodes it,
+// and watches the middle of the rectangle where the site's cell is. From the last packet of the first bright picture that
+// went in to the last packet of the first one that comes out is the delay: what the mixer adds, and nothing of this probe's
+// encoding and decoding. Flashes are at least GAP pictures apart (36): longer delays than that are not seen right. Each
+// picture carries its number too: "left_out" are those that no composed picture showed, "repeated" those that more than one
+// did. The first eight seconds do not count. Prints one line of key=value.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libavcodec/avcodec.h>
@@ -22,7 +23,8 @@
 
 enum {
     WIDTH = 1280, HEIGHT = 720, RATE = 30, PAYLOAD = 1180, PAYLOAD_TYPE = 96,
-    DARK = 40, BRIGHT = 215, FLASH_PICTURES = 6, MAX_FLASHES = 4096, MAX_UNIT = 4 << 20, SETTLE_SECONDS = 4,
+    BITS = 8, BIT_SIDE = 96, BIT_TOP = 48,  // of the strip with a picture's number, in its samples
+    DARK = 40, BRIGHT = 215, FLASH_PICTURES = 6, MAX_FLASHES = 4096, MAX_UNIT = 4 << 20, SETTLE_SECONDS = 8,
 };
 
 static double seconds_now(void) {
@@ -54,11 +56,9 @@ struct camera {
     int port, gap;
     int descriptor;
     uint16_t sequence;
-    double flashes[MAX_FLASHES];  // when the camera saw each one; written before `flash_count` says so
+    double flashes[MAX_FLASHES];  // when each one was sent; written before `flash_count` says so
     atomic_int flash_count;
     atomic_bool stop;
-    double encoding_seconds;
-    long pictures;
 };
 
 static void send_packet(struct camera *camera, uint32_t timestamp, int marker, const uint8_t *head, size_t head_size,
@@ -139,6 +139,15 @@ static AVFrame *scene(int luma) {
     return frame;
 }
 
+// The number's last BITS bits, as a strip of dark and bright squares.
+static void write_number(AVFrame *frame, long number) {
+    for (int bit = 0; bit < BITS; bit++) {
+        int left = WIDTH / 2 + (bit - BITS / 2) * BIT_SIDE;
+        for (int y = BIT_TOP; y < BIT_TOP + BIT_SIDE; y++)
+            memset(frame->data[0] + y * frame->linesize[0] + left, number >> bit & 1 ? BRIGHT : DARK, BIT_SIDE);
+    }
+}
+
 static void *run_camera(void *argument) {
     struct camera *camera = argument;
     AVCodecContext *encoder = open_encoder();
@@ -150,11 +159,8 @@ static void *run_camera(void *argument) {
     double start = seconds_now() + 0.1;
     for (long k = 0; !atomic_load(&camera->stop); k++) {
         sleep_until(start + (double)k / RATE);
-        double seen = seconds_now();
-        int flashes = atomic_load(&camera->flash_count);
-        if (k == next_flash && flashes < MAX_FLASHES) {
-            camera->flashes[flashes] = seen;
-            atomic_store(&camera->flash_count, flashes + 1);
+        int flashes = atomic_load(&camera->flash_count), is_flash = k == next_flash && flashes < MAX_FLASHES;
+        if (is_flash) {
             bright = FLASH_PICTURES;
             // An odd distance each time: in step with the mixer's tick, all flashes would wait equally long for it.
             random = random * 1103515245u + 12345u;
@@ -164,14 +170,17 @@ static void *run_camera(void *argument) {
         if (bright > 0) bright--;
         uint8_t *row = picture->data[0] + (k * 7 % HEIGHT) * picture->linesize[0];
         for (int x = 0; x < WIDTH; x++) row[x] ^= 1;
+        write_number(picture, k);
         picture->pts = k;
         avcodec_send_frame(encoder, picture);
         while (avcodec_receive_packet(encoder, packet) >= 0) {
             send_access_unit(camera, (uint32_t)(k * 90000 / RATE), packet->data, (size_t)packet->size);
             av_packet_unref(packet);
         }
-        camera->encoding_seconds += seconds_now() - seen;
-        camera->pictures++;
+        if (is_flash) {
+            camera->flashes[flashes] = seconds_now();
+            atomic_store(&camera->flash_count, flashes + 1);
+        }
     }
     av_packet_free(&packet);
     for (int i = 0; i < 2; i++) av_frame_free(&scenes[i]);
@@ -189,7 +198,8 @@ struct watch {
     uint8_t unit[MAX_UNIT + AV_INPUT_BUFFER_PADDING_SIZE];
     size_t size;
     uint32_t timestamp;
-    long decoded;
+    long decoded, left_out, repeated;
+    int number;  // of the picture shown last; -1 before the first
     int is_bright;
     int next_flash;  // the first flash that no picture has shown yet
     double delays[MAX_FLASHES];
@@ -228,11 +238,11 @@ static void depacketize(struct watch *watch, const uint8_t *payload, size_t size
     }
 }
 
-// The mean luma of the middle quarter of the watched rectangle.
-static double middle_luma(const struct watch *watch) {
+// The mean luma of a part of the site's picture, as the watched rectangle shows it.
+static double luma(const struct watch *watch, int x, int y, int width, int height) {
     const AVFrame *frame = watch->frame;
-    int left = watch->x + watch->width / 4, right = watch->x + watch->width * 3 / 4;
-    int top = watch->y + watch->height / 4, bottom = watch->y + watch->height * 3 / 4;
+    int left = watch->x + x * watch->width / WIDTH, right = watch->x + (x + width) * watch->width / WIDTH;
+    int top = watch->y + y * watch->height / HEIGHT, bottom = watch->y + (y + height) * watch->height / HEIGHT;
     long sum = 0, count = 0;
     for (int y = top; y < bottom && y < frame->height; y += 4)
         for (int x = left; x < right && x < frame->width; x += 4) {
@@ -242,10 +252,31 @@ static double middle_luma(const struct watch *watch) {
     return count > 0 ? (double)sum / (double)count : 0;
 }
 
+static int read_number(const struct watch *watch) {
+    int number = 0;
+    for (int bit = 0; bit < BITS; bit++) {
+        int left = WIDTH / 2 + (bit - BITS / 2) * BIT_SIDE, rim = BIT_SIDE / 4;
+        double mean = luma(watch, left + rim, BIT_TOP + rim, BIT_SIDE - 2 * rim, BIT_SIDE - 2 * rim);
+        number |= (mean > (DARK + BRIGHT) / 2) << bit;
+    }
+    return number;
+}
+
+static void count(struct watch *watch, int settled) {
+    int number = read_number(watch), step = (number - watch->number) & ((1 << BITS) - 1);
+    if (settled && watch->number >= 0) {
+        if (step == 0) watch->repeated++;
+        else watch->left_out += step - 1;
+    }
+    watch->number = number;
+}
+
+// Looks at a decoded picture whose last packet came at `now`.
 static void look(struct watch *watch, struct camera *camera, double now, int settled) {
-    double luma = middle_luma(watch);
-    if (watch->is_bright && luma < 100) watch->is_bright = 0;
-    if (watch->is_bright || luma < 130) return;
+    count(watch, settled);
+    double middle = luma(watch, WIDTH / 4, HEIGHT / 4, WIDTH / 2, HEIGHT / 2);
+    if (watch->is_bright && middle < 100) watch->is_bright = 0;
+    if (watch->is_bright || middle < 130) return;
     watch->is_bright = 1;
     // A flash older than the shortest distance between two was missed (a lost picture, or the start).
     int flashes = atomic_load(&camera->flash_count);
@@ -256,7 +287,8 @@ static void look(struct watch *watch, struct camera *camera, double now, int set
     watch->next_flash++;
 }
 
-static void receive(struct watch *watch, struct camera *camera, const uint8_t *packet, size_t length, int settled) {
+static void receive(struct watch *watch, struct camera *camera, const uint8_t *packet, size_t length, double now,
+                    int settled) {
     if (length < 13 || packet[0] >> 6 != 2 || (packet[1] >= 192 && packet[1] <= 223)) return;
     uint32_t timestamp = (uint32_t)packet[4] << 24 | (uint32_t)packet[5] << 16 | (uint32_t)packet[6] << 8 | packet[7];
     size_t offset = 12 + 4 * (size_t)(packet[0] & 15);
@@ -275,7 +307,7 @@ static void receive(struct watch *watch, struct camera *camera, const uint8_t *p
     watch->size = 0;
     while (avcodec_receive_frame(watch->decoder, watch->frame) >= 0) {
         watch->decoded++;
-        look(watch, camera, seconds_now(), settled);
+        look(watch, camera, now, settled);
         av_frame_unref(watch->frame);
     }
 }
@@ -309,6 +341,7 @@ int main(int argc, char **argv) {
     watch.decoder->thread_count = 1;
     watch.decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
     if (avcodec_open2(watch.decoder, codec, NULL) < 0) fail("the decoder");
+    watch.number = -1;
     watch.packet = av_packet_alloc();
     watch.frame = av_frame_alloc();
 
@@ -320,7 +353,8 @@ int main(int argc, char **argv) {
         if (poll(&polled, 1, 20) < 1) continue;
         uint8_t packet[2048];
         ssize_t length = recv(descriptor, packet, sizeof packet, 0);
-        if (length > 0) receive(&watch, &camera, packet, (size_t)length, now - start > SETTLE_SECONDS);
+        now = seconds_now();
+        if (length > 0) receive(&watch, &camera, packet, (size_t)length, now, now - start > SETTLE_SECONDS);
     }
     atomic_store(&camera.stop, 1);
     pthread_join(thread, NULL);
@@ -331,8 +365,8 @@ int main(int argc, char **argv) {
         printf("flashes=0 decoded=%ld\n", watch.decoded);
         return 1;
     }
-    printf("flashes=%d median=%.1f p95=%.1f max=%.1f decoded=%ld encode=%.1f\n", count, watch.delays[count / 2] * 1e3,
-           watch.delays[(int)(count * 0.95)] * 1e3, watch.delays[count - 1] * 1e3, watch.decoded,
-           camera.encoding_seconds * 1e3 / (double)camera.pictures);
+    printf("flashes=%d median=%.1f p95=%.1f max=%.1f decoded=%ld left_out=%ld repeated=%ld\n", count, watch.delays[count / 2] * 1e3,
+           watch.delays[(int)(count * 0.95)] * 1e3, watch.delays[count - 1] * 1e3, watch.decoded, watch.left_out,
+           watch.repeated);
     return 0;
 }

@@ -1,4 +1,4 @@
-"""From the camera to the decoded picture, as Benchmarks/peers/delay_probe times it.
+"""From a picture that went in to the composed one that comes out, as Benchmarks/peers/delay_probe times it.
 
 Alone, and beside twelve others. A tick follows the phase of one source: alone it is the probe's; among others the
 probe's phase is where chance put it, up to a picture's interval from there. Where the machine stood still for a moment, the
@@ -24,12 +24,7 @@ MOST = Figure(
     of_machine=True)
 WIDTH, HEIGHT = 1280, 720
 # The probe lets that many seconds pass by itself.
-SETTLE = 4
-
-
-def added(run, key):
-    """The probe's own encoder is none of ours."""
-    return run[key] - run["encode"]
+SETTLE = 8
 
 
 def checked(run):
@@ -48,15 +43,15 @@ def alone(seconds):
         with concurrent.futures.ThreadPoolExecutor() as beside:
             # Before the bridge: its first keyframe is the only one for ten seconds.
             flashes = beside.submit(output, command, seconds + 30)
-            with open_ports(others), bridge(1), running([BENCHMARKS / "peers" / "pump", 1], PICTURES="no"):
+            with open_ports(others), bridge(1), running([BENCHMARKS / "peers" / "pump", 1], PROBED="0"):
                 run = checked(values(flashes.result()))
-    return {ALONE: added(run, "median")}
+    return {ALONE: run["median"]}
 
 
 def among(seconds):
     run = values(output([BENCHMARKS / "province" / "measure", seconds, "delay"], 60 + 4 * seconds))
     run = checked({key.removeprefix("delay_"): value for key, value in run.items()})
-    return {AMONG: added(run, "median"), MOST: run["p95"] - run["median"]}
+    return {AMONG: run["median"], MOST: run["p95"] - run["median"]}
 
 
 def steps(is_quick):
