@@ -32,6 +32,7 @@ final class AudioEndpoint {
     /// The site's lip-sync; `nil` for a site without a picture.
     private let sync: SiteSync?
     private var clock: SenderClock
+    private let isSecure: Bool
     private var outbound: SRTPContext?
     /// Where the sound of a line goes that another one stands for.
     private let unheard = UnsafeMutableBufferPointer<Float>.allocate(capacity: AudioBlock.count)
@@ -62,6 +63,7 @@ final class AudioEndpoint {
         do throws(TransportError) {
             transport = try MediaTransport(ports: ports, rule: site.source, clockRate: audio.codec.clockRate)
         } catch { throw .transport(site.id, error) }
+        isSecure = audio.security != nil
         do throws(SRTPError) {
             if let key = audio.security?.sendKey { outbound = try SRTPContext(key: key, direction: .outbound) }
         } catch { throw .transport(site.id, .security("\(error)")) }
@@ -308,14 +310,13 @@ final class AudioEndpoint {
         header.write(into: slot)
         UnsafeMutableRawBufferPointer(rebasing: slot[header.writtenSize...]).copyMemory(from: packet)
         var count = header.writtenSize + packet.count
-        if let outcome = outbound?.protect(slot, count: count) {
+        if isSecure, let outcome = outbound?.protect(slot, count: count) {
             guard case .ok(let protected) = outcome else { return }
             count = protected
         }
         batch.commit(count)
-        for (index, line) in ports.lines.enumerated() {
-            guard let destination = line.destination else { continue }
-            let outcome = batch.send(on: line.rtp, to: destination)
+        for index in ports.outlets.indices {
+            let outcome = batch.send(through: ports.outlets[index])
             // Counted once, whatever the number of lines.
             guard index == 0 else { continue }
             sent.add(outcome)

@@ -21,6 +21,8 @@ struct MediaLine: Sendable {
 /// The lines of one medium of one site: one, or two that carry the same packets (SMPTE ST 2022-7).
 struct MediaPorts: Sendable {
     let lines: [MediaLine]
+    /// Where the medium goes out: of each line that it goes anywhere on.
+    let outlets: [Outlet]
     /// Whether our RTCP shares the peer's RTP port (RFC 5761).
     let multiplexesRTCP: Bool
     /// `nil`: plain RTP.
@@ -34,7 +36,7 @@ struct MediaPorts: Sendable {
     }
 
     /// Whether the medium goes anywhere.
-    var isSent: Bool { lines.contains { $0.destination != nil } }
+    var isSent: Bool { !outlets.isEmpty }
 
     init(_ audio: AudioPlan, plan: ConferencePlan) throws(TransportError) {
         try self.init(
@@ -85,6 +87,7 @@ struct MediaPorts: Sendable {
             }
         }
         self.lines = lines
+        outlets = lines.compactMap { line in line.destination.map { Outlet(line.rtp, to: $0) } }
         self.multiplexesRTCP = multiplexesRTCP
         self.security = security
     }

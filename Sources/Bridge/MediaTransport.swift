@@ -27,6 +27,10 @@ struct MediaTransport: ~Copyable {
     private var outbound: SRTPContext?
     private let scratch: UnsafeMutableRawBufferPointer
     private var merger: LineMerger?
+    /// Whether there are those. Asked first: a value that can't be copied is moved out of its optional and back to be called, and
+    /// these are large.
+    private let isSecure: Bool
+    private let isDouble: Bool
     private var peers: [Peer]
     private var rtpDrops: [KernelDrops]
     private var rtcpDrops: [KernelDrops]
@@ -63,7 +67,8 @@ struct MediaTransport: ~Copyable {
         rtpDrops = ports.lines.map { _ in KernelDrops() }
         rtcpDrops = rtpDrops
         scratch = .allocate(byteCount: Self.controlSize + SRTPContext.trailerRoom, alignment: 16)
-        let isDouble = ports.inlets.contains { $0.line == .second }
+        isDouble = ports.inlets.contains { $0.line == .second }
+        isSecure = ports.security != nil
         merger = isDouble ? LineMerger(clockRate: clockRate) : nil
         firstInbound = first
         secondInbound = second
@@ -81,11 +86,14 @@ struct MediaTransport: ~Copyable {
     ) -> Admission {
         guard filters[line.rawValue].accepts(source, at: now) else { return .dropped }
         var plain = UnsafeRawBufferPointer(datagram)
-        if let outcome = line == .first ? firstInbound?.unprotect(datagram) : secondInbound?.unprotect(datagram) {
+        if isSecure,
+            let outcome = line == .first ? firstInbound?.unprotect(datagram) : secondInbound?.unprotect(datagram)
+        {
             guard case .ok(let count) = outcome else { return .dropped }
             filters[line.rawValue].prove(source, count: plain.count, at: now)
             plain = UnsafeRawBufferPointer(rebasing: plain[..<count])
         }
+        guard isDouble else { return .admitted(plain) }
         switch merger?.receive(plain, on: line, at: arrival) {
         case .pass, nil: return .admitted(plain)
         case .duplicate:
@@ -125,16 +133,18 @@ struct MediaTransport: ~Copyable {
     // MARK: Two lines
 
     /// The next thing to be said of the lines.
-    mutating func nextLineEvent(at now: Instant) -> LineEvent? { merger?.next(at: now) }
+    mutating func nextLineEvent(at now: Instant) -> LineEvent? { isDouble ? merger?.next(at: now) : nil }
 
     /// When to ask for line events though nothing came in.
-    var deadline: Instant { mutating get { merger?.deadline ?? .distantFuture } }
+    var deadline: Instant {
+        mutating get { isDouble ? merger?.deadline ?? .distantFuture : .distantFuture }
+    }
 
     /// How long sound must be held so that the slower of two lines is in time.
-    var requiredWait: Interval { mutating get { merger?.requiredWait ?? .zero } }
+    var requiredWait: Interval { mutating get { isDouble ? merger?.requiredWait ?? .zero : .zero } }
 
     /// How long a gap must be waited for now so that the slower of two lines can fill it.
-    mutating func gapWait(at now: Instant) -> Interval { merger?.gapWait(at: now) ?? .zero }
+    mutating func gapWait(at now: Instant) -> Interval { isDouble ? merger?.gapWait(at: now) ?? .zero : .zero }
 
     /// `nil` for a medium with one line.
     mutating func lineStatistics(at now: Instant) -> LineMerger.Statistics? { merger?.statistics(at: now) }
@@ -144,7 +154,7 @@ struct MediaTransport: ~Copyable {
     /// Sends RTCP on every line.
     mutating func send(_ bytes: UnsafeRawBufferPointer, at now: Instant) {
         var bytes = bytes
-        if outbound != nil {
+        if isSecure {
             guard bytes.count <= Self.controlSize else { return }
             scratch.copyMemory(from: bytes)
             guard case .ok(let count) = outbound?.protect(scratch, count: bytes.count) else { return }

@@ -272,9 +272,8 @@ final class VideoSender: Sendable {
     private func flush(_ state: inout State) -> Int {
         guard !state.batch.isEmpty else { return 0 }
         var bytes = 0
-        for (index, line) in ports.lines.enumerated() {
-            guard let destination = line.destination else { continue }
-            let outcome = state.batch.send(on: line.rtp, to: destination)
+        for index in ports.outlets.indices {
+            let outcome = state.batch.send(through: ports.outlets[index])
             counters.failed.add(outcome.failed)
             guard index == 0 else { continue }
             bytes = outcome.bytes

@@ -13,7 +13,7 @@ package struct ReceiveBatch: ~Copyable {
     private let capacity: Int
     private let messages: UnsafeMutablePointer<clinux_message>
     private let vectors: UnsafeMutablePointer<iovec>
-    private let addresses: UnsafeMutablePointer<sockaddr_storage>
+    private let addresses: UnsafeMutablePointer<sockaddr_in6>
     private let controls: UnsafeMutableRawPointer
     private let bytes: UnsafeMutableRawPointer
     /// CLOCK_REALTIME minus CLOCK_MONOTONIC at the last receive, to read the kernel's receive times on our clock.
@@ -26,7 +26,7 @@ package struct ReceiveBatch: ~Copyable {
         addresses = .allocate(capacity: capacity)
         controls = .allocate(byteCount: capacity * Self.controlSize, alignment: 16)
         bytes = .allocate(byteCount: capacity * Self.datagramSize, alignment: 64)
-        addresses.initialize(repeating: sockaddr_storage(), count: capacity)
+        addresses.initialize(repeating: sockaddr_in6(), count: capacity)
         for index in 0..<capacity {
             vectors[index] = iovec(
                 iov_base: bytes + index * Self.datagramSize, iov_len: Self.datagramSize)
@@ -51,7 +51,7 @@ package struct ReceiveBatch: ~Copyable {
     /// were no more.
     package mutating func receive(from socket: UDPSocket) -> Int {
         for index in 0..<capacity {
-            messages[index].header.msg_namelen = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            messages[index].header.msg_namelen = socklen_t(MemoryLayout<sockaddr_in6>.size)
             messages[index].header.msg_controllen = Self.controlSize
         }
         let count = clinux_receive_many(socket.descriptor, messages, UInt32(capacity))

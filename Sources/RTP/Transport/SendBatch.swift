@@ -25,7 +25,7 @@ package struct SendBatch: ~Copyable {
     private let slotSize: Int
     private let messages: UnsafeMutablePointer<clinux_message>
     private let vectors: UnsafeMutablePointer<iovec>
-    private let address: UnsafeMutablePointer<sockaddr_storage>
+    private let address: UnsafeMutablePointer<sockaddr_in6>
     private let slots: UnsafeMutableRawPointer
     package private(set) var count = 0
 
@@ -38,7 +38,7 @@ package struct SendBatch: ~Copyable {
         vectors = .allocate(capacity: capacity)
         slots = .allocate(byteCount: capacity * slotSize, alignment: 64)
         address = .allocate(capacity: 1)
-        address.initialize(to: sockaddr_storage())
+        address.initialize(to: sockaddr_in6())
         vectors.initialize(repeating: iovec(), count: capacity)
         for index in 0..<capacity {
             var message = clinux_message()
@@ -52,8 +52,8 @@ package struct SendBatch: ~Copyable {
     deinit {
         messages.deallocate()
         vectors.deallocate()
-        slots.deallocate()
         address.deallocate()
+        slots.deallocate()
     }
 
     package var isEmpty: Bool { count == 0 }
@@ -80,17 +80,17 @@ package struct SendBatch: ~Copyable {
         append(UnsafeRawBufferPointer(start: slots + count * slotSize, count: size))
     }
 
-    /// Sends all datagrams to `destination`. They stay, for another line.
-    package mutating func send(on socket: UDPSocket, to destination: SocketAddress) -> Outcome {
-        address.pointee = destination.storage
+    /// Sends all datagrams. They stay, for another line.
+    package mutating func send(through outlet: Outlet) -> Outcome {
+        address.pointee = outlet.destination.storage
         for index in 0..<count {
-            messages[index].header.msg_namelen = destination.length
+            messages[index].header.msg_namelen = outlet.destination.length
             messages[index].length = 0
         }
         var outcome = Outcome()
         var start = 0
         while start < count {
-            let sent = clinux_send_many(socket.descriptor, messages + start, UInt32(count - start))
+            let sent = clinux_send_many(outlet.descriptor, messages + start, UInt32(count - start))
             if sent > 0 {
                 for index in start..<start + Int(sent) { outcome.bytes += Int(messages[index].length) }
                 outcome.sent += Int(sent)

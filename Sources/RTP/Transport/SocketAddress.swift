@@ -3,13 +3,14 @@ import Glibc
 
 /// An IPv4 or IPv6 address with a UDP port, in the kernel's form.
 package struct SocketAddress: Sendable, CustomStringConvertible {
-    package var storage: sockaddr_storage
+    /// A `sockaddr_in6` has room for both: a quarter of `sockaddr_storage`, and this one is copied per packet.
+    package var storage: sockaddr_in6
     package var length: socklen_t
 
     /// No address: what a receive fills in.
     package init() {
-        storage = sockaddr_storage()
-        length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        storage = sockaddr_in6()
+        length = socklen_t(MemoryLayout<sockaddr_in6>.size)
     }
 
     /// Resolves `host`, a numeric IPv4 address or a name that has one, which may ask DNS: at start or by command only,
@@ -29,7 +30,7 @@ package struct SocketAddress: Sendable, CustomStringConvertible {
         memcpy(&storage, list.pointee.ai_addr, Int(length))
     }
 
-    package var family: Int32 { Int32(storage.ss_family) }
+    package var family: Int32 { Int32(storage.sin6_family) }
 
     package var port: Int {
         get { withUnsafeBytes(of: storage) { Int($0.bigEndian16(at: 2)) } }

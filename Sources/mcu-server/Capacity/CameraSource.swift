@@ -53,37 +53,38 @@ final class CameraSource {
     private var sequence: UInt16 = 0
     private(set) var nextPicture: Instant
     private(set) var nextSound: Instant
-    private let picturesTo: SocketAddress
-    private let soundTo: SocketAddress
+    private let ssrc: UInt32
+    private let pictures: Outlet
+    private let sounds: Outlet
 
     private static let pictureInterval = Interval(nanoseconds: 33_333_333)
     private static let soundInterval = Interval.milliseconds(20)
 
     init(
-        _ video: RecordedVideo, sound: [[UInt8]], ssrc: UInt32, from start: Instant, picturesTo: SocketAddress,
-        soundTo: SocketAddress
+        _ video: RecordedVideo, sound: [[UInt8]], ssrc: UInt32, from start: Instant, pictures: Outlet, sounds: Outlet
     ) {
         stream = LoopedStream(video, ssrc: ssrc)
         self.sound = sound
-        self.picturesTo = picturesTo
-        self.soundTo = soundTo
+        self.ssrc = ssrc
+        self.pictures = pictures
+        self.sounds = sounds
         nextPicture = start
         nextSound = start
     }
 
     /// Sends what is due; returns the number of the picture that went out, if one did.
-    func send(at now: Instant, on socket: UDPSocket, _ batch: inout SendBatch) -> Int? {
+    func send(at now: Instant, _ batch: inout SendBatch) -> Int? {
         if nextSound <= now {
             nextSound += Self.soundInterval
             batch.removeAll()
             appendSound(to: &batch)
-            _ = batch.send(on: socket, to: soundTo)
+            _ = batch.send(through: sounds)
         }
         guard nextPicture <= now else { return nil }
         nextPicture += Self.pictureInterval
         batch.removeAll()
         let picture = stream.nextPicture(into: &batch)
-        _ = batch.send(on: socket, to: picturesTo)
+        _ = batch.send(through: pictures)
         return picture
     }
 
@@ -91,7 +92,7 @@ final class CameraSource {
         let packet = sound[Int(sequence) % sound.count]
         let header = RTPHeader(
             payloadType: 111, marker: sequence == 0, sequence: sequence, timestamp: UInt32(sequence) &* 960,
-            ssrc: 0x5EED_0000 &+ UInt32(truncatingIfNeeded: soundTo.port))
+            ssrc: ssrc ^ 0x8000_0000)
         let slot = batch.slot
         header.write(into: slot)
         UnsafeMutableRawBufferPointer(rebasing: slot[RTPHeader.fixedSize...]).copyBytes(from: packet)

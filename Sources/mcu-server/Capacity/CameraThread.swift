@@ -51,13 +51,13 @@ final class CameraThread: Sendable {
                 ssrc: UInt32(0x5EED_1000 + site),
                 // Out of step with one another, as cameras are.
                 from: start + Interval(nanoseconds: 33_333_333 * Int64(site) / Int64(targets.count)),
-                picturesTo: target.pictures, soundTo: target.sound)
+                pictures: Outlet(socket, to: target.pictures), sounds: Outlet(socket, to: target.sound))
         }
         var batch = SendBatch(capacity: 512)
         while !isStopped.load(ordering: .relaxed) {
             for (site, source) in sources.enumerated() {
                 let now = Clock.now()
-                let picture = source.send(at: now, on: socket, &batch)
+                let picture = source.send(at: now, &batch)
                 if site == 0, let picture, picture % CameraRecordings.flashLength == 0 { flip.withLock { $0 = now } }
             }
             usleep(500)
