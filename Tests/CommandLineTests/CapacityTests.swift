@@ -1,6 +1,7 @@
 import Conference
 import Console
 import Foundation
+import Media
 import Testing
 
 #if canImport(FoundationXML)
@@ -61,6 +62,17 @@ import Testing
             #expect(configuration.plan.sites.count == sites)
             #expect(EncodeGroupPlan.groups(of: configuration.plan).count == groups)
         }
+    }
+
+    @Test("reads what the first release wrote of cameras: nothing")
+    func oldReport() throws {
+        let text = #"{"picture":"720p","preset":"superfast","views":"shared"}"#
+        #expect(try JSONDecoder().decode(CapacityScenario.self, from: Data(text.utf8)) == Self.scenario)
+        var half = Self.scenario
+        half.cameras = .half
+        #expect(half.cameraSize == Size(width: 640, height: 360) && half.cameraBitrate.bitsPerSecond == 500_000)
+        let again = try JSONDecoder().decode(CapacityScenario.self, from: JSONEncoder().encode(half))
+        #expect(again == half && again.name != Self.scenario.name)
     }
 
     private func report(slope: Double, offset: Double, personal: Double? = nil) -> CapacityReport {

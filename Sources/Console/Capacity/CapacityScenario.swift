@@ -2,7 +2,7 @@ import Media
 
 /// One kind of conference whose largest number of sites is looked for.
 package struct CapacityScenario: Hashable, Codable, Sendable {
-    /// Of the cameras and of what each site is sent, at 30/s.
+    /// What each site is sent, at 30/s.
     package enum Picture: String, Hashable, Codable, Sendable, CaseIterable {
         case hd = "720p"
         case fullHD = "1080p"
@@ -10,8 +10,16 @@ package struct CapacityScenario: Hashable, Codable, Sendable {
         package var size: Size {
             self == .hd ? Size(width: 1280, height: 720) : Size(width: 1920, height: 1080)
         }
-        /// What cameras send, and each site is sent.
         package var bitrate: Bitrate { Bitrate(bitsPerSecond: self == .hd ? 1_500_000 : 3_000_000) }
+    }
+
+    /// What each camera sends, at 30/s.
+    package enum Cameras: String, Hashable, Codable, Sendable, CaseIterable {
+        /// As large as what its site is sent.
+        case full
+        /// Half as wide and high, at a third of the bits: what endpoints that obey a bridge's requests (REMB, TMMBR) turn to for
+        /// cells that are no larger.
+        case half
     }
 
     package enum Views: String, Hashable, Codable, Sendable, CaseIterable {
@@ -25,14 +33,35 @@ package struct CapacityScenario: Hashable, Codable, Sendable {
     package var views: Views
     /// An x264 preset.
     package var preset: String
+    package var cameras: Cameras
 
-    package init(picture: Picture, views: Views, preset: String) {
+    package init(picture: Picture, views: Views, preset: String, cameras: Cameras = .full) {
         self.picture = picture
         self.views = views
         self.preset = preset
+        self.cameras = cameras
     }
 
-    package var name: String { "\(picture.rawValue)30 \(views.rawValue) \(preset)" }
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        picture = try fields.decode(Picture.self, forKey: .picture)
+        views = try fields.decode(Views.self, forKey: .views)
+        preset = try fields.decode(String.self, forKey: .preset)
+        // Reports of the first release have none.
+        cameras = try fields.decodeIfPresent(Cameras.self, forKey: .cameras) ?? .full
+    }
+
+    package var name: String {
+        "\(picture.rawValue)30 \(views.rawValue) \(preset)" + (cameras == .half ? ", cameras half as large" : "")
+    }
+
+    /// What each camera sends.
+    package var cameraSize: Size {
+        cameras == .full ? picture.size : Size(width: picture.size.width / 2, height: picture.size.height / 2)
+    }
+    package var cameraBitrate: Bitrate {
+        Bitrate(bitsPerSecond: picture.bitrate.bitsPerSecond / (cameras == .full ? 1 : 3))
+    }
 
     /// One site's ports on the loopback: sound, and two above it the picture, each with RTCP behind it.
     package struct Line: Hashable, Sendable {

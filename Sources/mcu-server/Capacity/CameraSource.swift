@@ -19,12 +19,13 @@ struct CameraRecordings: Sendable {
     /// Of different lengths, so that not all keyframes come at once.
     private static let lengths = [53, 59, 61, 67]
 
-    init(_ picture: CapacityScenario.Picture) throws {
+    init(_ scenario: CapacityScenario) throws {
+        let (size, bitrate) = (scenario.cameraSize, scenario.cameraBitrate)
         cameras = try Self.lengths.enumerated().map { index, count in
-            try RecordedVideo(MovingScene(index), size: picture.size, count: count, bitrate: picture.bitrate)
+            try RecordedVideo(MovingScene(index), size: size, count: count, bitrate: bitrate)
         }
         let scene = MovingScene(9)
-        flash = try RecordedVideo(size: picture.size, count: 4 * Self.flashLength, bitrate: picture.bitrate) {
+        flash = try RecordedVideo(size: size, count: 4 * Self.flashLength, bitrate: bitrate) {
             raster, step in
             raster.fill(step / Self.flashLength % 2 == 0 ? .background : Colour(y: 200, cb: 128, cr: 128))
             // The rest moves, so that there is something to encode.

@@ -29,6 +29,11 @@ struct CapacityCommand: AsyncParsableCommand {
     var pictures = "720p,1080p"
     @Option(help: ArgumentHelp("shared: one encode for all; personal: one for each site; or both.", valueName: "list"))
     var views = "shared,personal"
+    @Option(
+        help: ArgumentHelp(
+            "full: cameras send pictures as large as what sites are sent; half: half as wide and high, as those do that obey the "
+                + "bridge's requests for less; or both.", valueName: "list"))
+    var cameras = "full"
     @Option(help: ArgumentHelp("x264 presets.", valueName: "list"))
     var presets = "ultrafast,superfast,veryfast"
     @Option(help: ArgumentHelp("Of each step.", valueName: "number"))
@@ -92,10 +97,14 @@ struct CapacityCommand: AsyncParsableCommand {
             .compactMap(CapacityScenario.Picture.init)
         let views = try list("--views", views, CapacityScenario.Views.allCases.map(\.rawValue))
             .compactMap(CapacityScenario.Views.init)
+        let cameras = try list("--cameras", cameras, CapacityScenario.Cameras.allCases.map(\.rawValue))
+            .compactMap(CapacityScenario.Cameras.init)
         let presets = try list("--presets", presets, Self.knownPresets)
         return pictures.flatMap { picture in
             views.flatMap { views in
-                presets.map { CapacityScenario(picture: picture, views: views, preset: $0) }
+                presets.flatMap { preset in
+                    cameras.map { CapacityScenario(picture: picture, views: views, preset: preset, cameras: $0) }
+                }
             }
         }
     }

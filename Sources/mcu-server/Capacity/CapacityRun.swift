@@ -22,7 +22,7 @@ struct CapacityRun {
     func find(_ scenario: CapacityScenario, progress: (CapacityStep, _ fault: String?) -> Void) async throws
         -> CapacityReport.Finding?
     {
-        let recordings = try CameraRecordings(scenario.picture)
+        let recordings = try CameraRecordings(scenario)
         var search = CapacitySearch(most: mostSites)
         var steps: [CapacityStep] = []
         var limits: [Int: String] = [:]
