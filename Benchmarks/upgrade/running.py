@@ -15,10 +15,12 @@ BENCHMARKS = ROOT / "Benchmarks"
 UPGRADE = BENCHMARKS / "upgrade"
 HOST = "127.0.0.1"
 HTTP_PORT = int(os.environ.get("HTTP_PORT", "23999"))
-# The bridge under test, with the flags by which a slowdown is seeded: the peers' scripts start $BRIDGE.
+PROGRAM = os.environ.get("BRIDGE", str(ROOT / ".build" / "release" / "mcu-server"))
+# The bridge under test, with the flags by which a slowdown is seeded: the peers' scripts start $BRIDGE. What they start may
+# come here again, and finds the program where the first one put it.
 ENVIRONMENT = {
     **os.environ, "BRIDGE": str(UPGRADE / "under-test"), "HTTP_PORT": str(HTTP_PORT),
-    "UPGRADE_PROGRAM": os.environ.get("BRIDGE", str(ROOT / ".build" / "release" / "mcu-server"))}
+    "UPGRADE_PROGRAM": os.environ.get("UPGRADE_PROGRAM", PROGRAM)}
 
 
 class Unmeasured(Exception):
