@@ -1,7 +1,8 @@
 // delay_probe IN OUT X Y WIDTH HEIGHT SECONDS [GAP]: how much a mixer delays a picture.
 //
 // Plays a site: makes 1280x720 pictures at 30/s in real time, encodes them (H.264) and sends them as RTP to port IN.
-// The scene is dark, and every 1.2 to 1.7 s bright for six pictures. Receives the composed picture on port OUT, decodes it,
+// The scene is dark, and every 1.2 to 1.7 s its middle quarter is bright for six pictures: not all of it, for a picture as large
+// as a cut makes it is spread over the time by whoever paces. Receives the composed picture on port OUT, decodes it,
 // and watches the middle of the rectangle where the site's cell is. From the last packet of the first bright picture that
 // went in to the last packet of the first one that comes out is the delay: what the mixer adds, and nothing of this probe's
 // encoding and decoding. Flashes are at least GAP pictures apart (36): longer delays than that are not seen right. Each
@@ -125,6 +126,7 @@ static AVCodecContext *open_encoder(void) {
     return encoder;
 }
 
+// A scene whose middle quarter has this luma.
 static AVFrame *scene(int luma) {
     AVFrame *frame = av_frame_alloc();
     frame->format = AV_PIX_FMT_YUV420P;
@@ -134,8 +136,11 @@ static AVFrame *scene(int luma) {
     for (int plane = 1; plane < 3; plane++)
         memset(frame->data[plane], 128, (size_t)(frame->linesize[plane] * HEIGHT / 2));
     for (int y = 0; y < HEIGHT; y++)
-        for (int x = 0; x < WIDTH; x++)
-            frame->data[0][y * frame->linesize[0] + x] = (uint8_t)(luma + ((x / 16 + y / 16) & 7) * 2);
+        for (int x = 0; x < WIDTH; x++) {
+            int is_middle = x >= WIDTH / 4 && x < WIDTH * 3 / 4 && y >= HEIGHT / 4 && y < HEIGHT * 3 / 4;
+            frame->data[0][y * frame->linesize[0] + x] =
+                (uint8_t)((is_middle ? luma : DARK) + ((x / 16 + y / 16) & 7) * 2);
+        }
     return frame;
 }
 
