@@ -32,6 +32,7 @@ final class AudioEndpoint {
     /// The site's lip-sync; `nil` for a site without a picture.
     private let sync: SiteSync?
     private var clock: SenderClock
+    /// Whether there is an `outbound`: as in `MediaTransport`.
     private let isSecure: Bool
     private var outbound: SRTPContext?
     /// Where the sound of a line goes that another one stands for.

@@ -27,8 +27,8 @@ struct MediaTransport: ~Copyable {
     private var outbound: SRTPContext?
     private let scratch: UnsafeMutableRawBufferPointer
     private var merger: LineMerger?
-    /// Whether there are those. Asked first: a value that can't be copied is moved out of its optional and back to be called, and
-    /// these are large.
+    /// Whether there are those. Kept beside them, though it could be asked of them: for a call, and for a comparison with `nil` too,
+    /// the compiler moves a value that can't be copied out of its optional and back, and these are large.
     private let isSecure: Bool
     private let isDouble: Bool
     private var peers: [Peer]
