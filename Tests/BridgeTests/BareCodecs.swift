@@ -16,6 +16,8 @@ final class BareDecoder {
         context.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY
         context.pointee.thread_count = 1
         guard avcodec_open2(context, codec, nil) == 0 else { return nil }
+        // The bytes are lent, not copied.
+        packet.pointee.buf = av_buffer_alloc(1)
         self.context = context
         self.packet = packet
         self.frame = frame
@@ -28,9 +30,9 @@ final class BareDecoder {
             mutating: unit.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
         packet.pointee.size = Int32(unit.bytes.count)
         avcodec_send_packet(context, packet)
+        while avcodec_receive_frame(context, frame) == 0 {}
         packet.pointee.data = nil
         packet.pointee.size = 0
-        while avcodec_receive_frame(context, frame) == 0 {}
     }
 }
 

@@ -42,7 +42,7 @@ struct CellPainter {
             samples = tiles.tile(picture, placement.source, size: placement.target.size)
         }
         guard let samples else { return cell.fill(.background) }
-        paintBars(around: placement.target, on: cell)
+        if placement.target.size != cell.size { paintBars(around: placement.target, on: cell) }
         cell.part(placement.target).copy(samples)
     }
 

@@ -71,8 +71,9 @@ package final class Picture: @unchecked Sendable {  // written by its pool only 
     /// Whether it was coded without reference to others.
     package var isKeyframe: Bool { description.isKeyframe }
 
-    /// Lets go of the samples. Only the pool may, of a picture that nobody holds.
+    /// Lets go of the samples, if it has any. Only the pool may, of a picture that nobody holds.
     func empty() {
+        guard frame.pointee.buf.0 != nil else { return }
         av_frame_unref(frame)
         tile.empty()
     }

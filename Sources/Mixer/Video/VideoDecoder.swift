@@ -36,6 +36,8 @@ package struct VideoDecoder: ~Copyable {
 
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let packet: UnsafeMutablePointer<AVPacket>
+    /// Stands for whoever owns the bytes of a packet: libavcodec copies those of one that says of nobody.
+    private let lender: UnsafeMutablePointer<AVBufferRef>
     private let codec: VideoCodec
     private let limit: Size
     private var frame = FrameOwner()
@@ -62,13 +64,16 @@ package struct VideoDecoder: ~Copyable {
         context.pointee.error_concealment = FF_EC_FAVOR_INTER
         context.pointee.max_pixels = Int64(limit.area)
         context.pointee.pkt_timebase = AVRational(num: 1, den: Int32(VideoCodec.clockRate))
-        guard avcodec_open2(context, decoder, nil) == 0, let packet = av_packet_alloc() else {
+        guard avcodec_open2(context, decoder, nil) == 0, let packet = av_packet_alloc(), let lender = av_buffer_alloc(1)
+        else {
             var context: UnsafeMutablePointer<AVCodecContext>? = context
             avcodec_free_context(&context)
             return nil
         }
+        packet.pointee.buf = lender
         self.context = context
         self.packet = packet
+        self.lender = lender
         self.codec = codec
         self.limit = limit
     }
@@ -101,8 +106,6 @@ package struct VideoDecoder: ~Copyable {
         packet.pointee.pts = key
         packet.pointee.flags = unit.isKeyframe ? AV_PKT_FLAG_KEY : 0
         let error = avcodec_send_packet(context, packet)
-        packet.pointee.data = nil
-        packet.pointee.size = 0
 
         var damage: Damage?
         if unit.isDamaged {
@@ -127,9 +130,20 @@ package struct VideoDecoder: ~Copyable {
             recovery.noteDamage()
             damage = damage ?? .broken
         }
+        takeBack()
         noteSize()
         if let newest { return .picture(newest) }
         return damage.map(Outcome.damaged) ?? .none
+    }
+
+    /// The unit's bytes are the caller's again. libavcodec is done with them when it has no more pictures to give; were it not,
+    /// it would have to forget them.
+    private mutating func takeBack() {
+        packet.pointee.data = nil
+        packet.pointee.size = 0
+        guard av_buffer_get_ref_count(lender) > 1 else { return }
+        avcodec_flush_buffers(context)
+        recovery.noteDamage()
     }
 
     private mutating func noteSize() {

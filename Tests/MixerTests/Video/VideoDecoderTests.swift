@@ -32,6 +32,36 @@ import Testing
         }
     }
 
+    /// One that libavcodec refuses, too: its bytes are lent, not copied.
+    @Test(arguments: VideoCodec.allCases)
+    func theBytesAreTheCallersAgainAfterEachCall(codec: VideoCodec) throws {
+        let stream = try RecordedStream(settings(Size(width: 320, height: 180), codec), count: 8, forced: [5]) {
+            $0.paintMotion(step: $1)
+        }
+        let longest = stream.units.map(\.count).max() ?? 0
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: longest + AccessUnit.padding, alignment: 64)
+        defer { memory.deallocate() }
+        func prints(overwriting: Bool) throws -> [UInt64?] {
+            var decoder = try openDecoder(codec)
+            return stream.units.enumerated().map { index, unit in
+                // The fourth is cut short.
+                let count = index == 3 ? unit.count / 2 : unit.count
+                memory.initializeMemory(as: UInt8.self, repeating: 0)
+                memory.copyBytes(from: unit[..<count])
+                let bytes = UnsafeRawBufferPointer(rebasing: memory[..<count])
+                let outcome = decoder.decode(
+                    AccessUnit(
+                        bytes: bytes, timestamp: Int64(index) * 3_000, isKeyframe: stream.keyframes[index],
+                        isDamaged: index == 3))
+                if overwriting { memory.initializeMemory(as: UInt8.self, repeating: 0xFF) }
+                return outcome.picture?.fingerprint
+            }
+        }
+        let kept = try prints(overwriting: false)
+        #expect(kept.map { $0 != nil } == [true, true, true, false, false, true, true, true])
+        #expect(try prints(overwriting: true) == kept)
+    }
+
     @Test func sizeChangesMidStream() throws {
         var decoder = try openDecoder(.h264)
         var sizes: [Size] = []
