@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <netinet/udp.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -17,7 +18,29 @@ int clinux_receive_many(int fd, clinux_message *messages, unsigned count) {
 }
 
 int clinux_send_many(int fd, clinux_message *messages, unsigned count) {
+    const struct msghdr *only = &messages->header;
+    if (count == 1 && only->msg_iovlen == 1 && !only->msg_control) {
+        // 0.2 of 2.8 us less than by sendmmsg, which has a header to take apart.
+        ssize_t sent = sendto(fd, only->msg_iov->iov_base, only->msg_iov->iov_len, MSG_DONTWAIT | MSG_NOSIGNAL,
+                              only->msg_name, only->msg_namelen);
+        if (sent < 0) return -1;
+        messages->length = (unsigned)sent;
+        return 1;
+    }
     return sendmmsg(fd, (struct mmsghdr *)messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+_Static_assert(CMSG_SPACE(sizeof(uint16_t)) <= CLINUX_SEGMENT_ROOM, "room for a control message");
+
+void clinux_set_segments(clinux_message *message, void *room, uint16_t size) {
+    message->header.msg_control = size ? room : NULL;
+    message->header.msg_controllen = size ? CMSG_SPACE(sizeof size) : 0;
+    if (!size) return;
+    struct cmsghdr *control = CMSG_FIRSTHDR(&message->header);
+    control->cmsg_level = SOL_UDP;
+    control->cmsg_type = UDP_SEGMENT;
+    control->cmsg_len = CMSG_LEN(sizeof size);
+    memcpy(CMSG_DATA(control), &size, sizeof size);
 }
 
 int clinux_enable_receive_info(int fd) {

@@ -20,6 +20,15 @@ int clinux_receive_many(int fd, clinux_message *messages, unsigned count);
 /// sendmmsg(2), without waiting.
 int clinux_send_many(int fd, clinux_message *messages, unsigned count);
 
+enum {
+    /// Bytes that `clinux_set_segments` writes to at most.
+    CLINUX_SEGMENT_ROOM = 32,
+};
+
+/// Has the kernel cut what is sent of a message into datagrams of `size` bytes, the last of which may be shorter (UDP_SEGMENT,
+/// udp(7)); 0: it is one datagram. `room`, aligned to 8, must stay in place.
+void clinux_set_segments(clinux_message *message, void *room, uint16_t size);
+
 /// Asks the kernel to tell with each datagram how many it dropped on this socket so far, and when it came in.
 int clinux_enable_receive_info(int fd);
 
