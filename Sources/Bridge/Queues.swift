@@ -1,13 +1,7 @@
 import Dispatch
 
-/// The serial queues of the bridge, by what runs on them.
+/// The serial queues of the bridge, by what runs on them; those of cameras are `CameraQueue`s.
 enum Queues {
-    /// A site's camera: receive, reorder, depacketize, decode, one after the other. All cameras share a global queue: that
-    /// bounds their threads to the cores, where a queue of its own would bring a thread each.
-    static func video(_ site: String) -> DispatchQueue {
-        DispatchQueue(label: "video.\(site)", target: .global(qos: .userInitiated))
-    }
-
     /// An encode group: encode, packetize, send. A thread of its own: on an overloaded machine cameras always have more to
     /// decode, and in one pool with them the encoders would wait for ever.
     static func encode(_ group: String) -> DispatchQueue {

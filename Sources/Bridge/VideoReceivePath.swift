@@ -1,5 +1,4 @@
 import Conference
-import Dispatch
 import Logging
 import Media
 import Mixer
@@ -11,23 +10,18 @@ import Synchronization
 ///     sockets → filter, SRTP, lines → RTP session → FEC → video receiver (reorder, depacketize) → decoder → latest picture
 ///
 /// One serial queue does all of it, so that nothing is handed over and a site's trouble stays its own.
-final class VideoReceivePath: @unchecked Sendable {  // all mutable state is touched on `queue` only
+final class VideoReceivePath: CameraQueue.Work, @unchecked Sendable {  // all mutable state is touched on `queue` only
     let latest: LatestPicture
     let demand = PictureDemand()
     let sync = SiteSync()
-    private let queue: DispatchQueue
-    private let ports: MediaPorts
+    private let queue: CameraQueue
+    private let inlets: [(socket: UDPSocket, line: Line)]
     private var journal: MediaLog
     /// What bridges say to each other over the site's RTCP.
     private let cascade: CascadeLine
     /// The site's own outgoing picture: keyframe requests go to it, sender reports tell of it.
     private let sender: VideoSender?
     private let codecs: [VideoCodec]
-
-    private var sources: [any DispatchSourceProtocol] = []
-    /// Made by `start`: libdispatch traps when a source that was never activated is released.
-    private var timer: (any DispatchSourceTimer)?
-    private var timerDeadline = Instant.distantFuture
 
     private var batch = ReceiveBatch()
     private var transport: MediaTransport
@@ -82,11 +76,11 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         _ plan: SitePlan, video: VideoPlan, ports: MediaPorts, sender: VideoSender?, identity: RTPIdentity,
         cascade: CascadeLine, concessions: Concessions, log: Logger
     ) throws(TransportError) {
-        self.ports = ports
+        inlets = ports.inlets
         self.sender = sender
         self.cascade = cascade
         journal = MediaLog(log, medium: "picture")
-        queue = Queues.video(plan.id.rawValue)
+        queue = try CameraQueue(reading: inlets.map(\.socket))
         codecs = VideoCodec.allCases
         var accepts = PayloadTypeTable()
         for (payloadType, codec) in video.accepts { accepts[payloadType] = codecs.firstIndex(of: codec) }
@@ -120,54 +114,26 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
     }
 
     /// Begins to receive.
-    func start() {
-        for (socket, line) in ports.inlets {
-            let source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor, queue: queue)
-            source.setEventHandler { [unowned self] in receive(from: socket, line) }
-            // Not closed before libdispatch has let go of it.
-            source.setCancelHandler { withExtendedLifetime(socket) {} }
-            source.activate()
-            sources.append(source)
-        }
-        queue.async { [self] in
-            let timer = DispatchSource.makeTimerSource(flags: .strict, queue: queue)
-            timer.setEventHandler { [unowned self] in
-                timerDeadline = .distantFuture
-                drain(at: Clock.now())
-            }
-            timer.activate()
-            self.timer = timer
-            timerDeadline = .distantFuture
-            drain(at: Clock.now())
-        }
-    }
+    func start() { queue.start(self) }
 
     /// Stops receiving. After it returned nothing of this path runs.
     /// - Parameter saysGoodbye: whether the site is told that its stream ends.
     func stop(saysGoodbye: Bool = true) {
-        queue.sync {
+        queue.end { [self] in
             let now = Clock.now()
             let report = sender?.end(wallclock: Clock.wallclock(), at: now)
             if saysGoodbye { transport.send(session.goodbye(at: now, sender: report), at: now) }
-            for source in sources { source.cancel() }
-            timer?.cancel()
         }
     }
 
     /// Says this to a bridge at the other end from now on.
     func say(_ message: [UInt8]) {
-        queue.async { [self] in
-            session.announce(message)
-            drain(at: Clock.now())
-        }
+        queue.async { [self] in session.announce(message) }
     }
 
     /// Asks the site for a keyframe.
     func requestKeyframe() {
-        queue.async { [self] in
-            session.requestKeyframe()
-            drain(at: Clock.now())
-        }
+        queue.async { [self] in session.requestKeyframe() }
     }
 
     /// Says from now on who may be in what the site is sent.
@@ -201,12 +167,12 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
 
     // MARK: The path
 
-    private func receive(from socket: UDPSocket, _ line: Line) {
-        // One batch an event: the source fires again while there is more, and the other cameras get their turn.
+    func receive(from index: Int) {
+        // One batch a turn: there is another while there is more.
         let now = Clock.now()
+        let (socket, line) = inlets[index]
         let count = batch.receive(from: socket)
         for index in 0..<count { take(index, from: socket, line, at: now) }
-        drain(at: Clock.now())
     }
 
     private func take(_ index: Int, from socket: UDPSocket, _ line: Line, at now: Instant) {
@@ -279,8 +245,9 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
             at: now)
     }
 
-    /// Does what session and receiver want done, and sets the timer for what they want next.
-    private func drain(at now: Instant) {
+    /// Does what session and receiver want done.
+    func finish() -> Instant {
+        let now = Clock.now()
         show(at: now)
         while let sequence = receiver.nextRepair(at: now) { session.requestRepair(sequence) }
         session.noteKeyframe(isUnderway: receiver.isKeyframeUnderway, at: now)
@@ -288,11 +255,7 @@ final class VideoReceivePath: @unchecked Sendable {  // all mutable state is tou
         while let event = transport.nextLineEvent(at: now) { journal.tell(event, at: now) }
         // Last: what was asked for above goes out now.
         act(at: now)
-        let deadline = min(session.deadline, receiver.deadline, transport.deadline)
-        guard deadline != timerDeadline else { return }
-        timerDeadline = deadline
-        timer?.schedule(
-            deadline: DispatchTime(uptimeNanoseconds: UInt64(max(1, deadline.nanoseconds))), leeway: .milliseconds(1))
+        return min(session.deadline, receiver.deadline, transport.deadline)
     }
 
     private func act(at now: Instant) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 _Static_assert(sizeof(clinux_message) == sizeof(struct mmsghdr), "clinux_message is struct mmsghdr");
@@ -111,3 +112,32 @@ int clinux_poller_look(clinux_poller *poller) {
 }
 
 uint32_t clinux_poller_token(const clinux_poller *poller, int index) { return poller->events[index].data.u32; }
+
+int clinux_poller_descriptor(const clinux_poller *poller) { return poller->descriptor; }
+
+int clinux_timer_open(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC); }
+
+void clinux_timer_set(int timer, int64_t nanoseconds) {
+    struct itimerspec at = {
+        .it_value = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000}};
+    timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL);
+}
+
+int clinux_turnstile_open(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int clinux_turnstile_add(int turnstile, int fd) {
+    struct epoll_event event = {.events = EPOLLONESHOT};
+    return epoll_ctl(turnstile, EPOLL_CTL_ADD, fd, &event);
+}
+
+void clinux_turnstile_arm(int turnstile, int fd, void *member) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.ptr = member};
+    epoll_ctl(turnstile, EPOLL_CTL_MOD, fd, &event);
+}
+
+void clinux_turnstile_remove(int turnstile, int fd) { epoll_ctl(turnstile, EPOLL_CTL_DEL, fd, NULL); }
+
+void *clinux_turnstile_next(int turnstile) {
+    struct epoll_event event;
+    return epoll_wait(turnstile, &event, 1, -1) == 1 ? event.data.ptr : NULL;
+}

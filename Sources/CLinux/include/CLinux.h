@@ -67,3 +67,26 @@ int clinux_poller_look(clinux_poller *poller);
 
 /// The token of the `index`-th of them.
 uint32_t clinux_poller_token(const clinux_poller *poller, int index);
+
+/// The descriptor of a poller: readable while something waits on one of its sockets.
+int clinux_poller_descriptor(const clinux_poller *poller);
+
+/// A timer of CLOCK_MONOTONIC, whose descriptor is readable from the moment on that it is set to; -1: none is left.
+int clinux_timer_open(void);
+
+/// Sets it to `nanoseconds`, in place of what it was set to.
+void clinux_timer_set(int timer, int64_t nanoseconds);
+
+/// Where threads wait for turns: epoll(7) with EPOLLONESHOT. -1: no descriptor is left.
+int clinux_turnstile_open(void);
+
+/// Takes a descriptor in, of which nothing is reported yet; 0, or -1.
+int clinux_turnstile_add(int turnstile, int fd);
+
+/// Has `member` reported once, when `fd` is readable.
+void clinux_turnstile_arm(int turnstile, int fd, void *member);
+
+void clinux_turnstile_remove(int turnstile, int fd);
+
+/// Waits for one to be reported, and returns it; NULL when a signal came.
+void *clinux_turnstile_next(int turnstile);
