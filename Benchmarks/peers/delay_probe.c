@@ -1,17 +1,20 @@
-// delay_probe IN OUT X Y WIDTH HEIGHT SECONDS [GAP]: how much a mixer delays a picture.
+// delay_probe OUT SECONDS SEED JITTER IN:X:Y:WIDTH:HEIGHT ...: how much a mixer delays pictures.
 //
-// Plays a site: makes 1280x720 pictures at 30/s in real time, encodes them (H.264) and sends them as RTP to port IN.
-// The scene is dark, and every 1.2 to 1.7 s its middle quarter is bright for six pictures: not all of it, for a picture as large
-// as a cut makes it is spread over the time by whoever paces. Receives the composed picture on port OUT, decodes it,
-// and watches the middle of the rectangle where the site's cell is. From the last packet of the first bright picture that
-// went in to the last packet of the first one that comes out is the delay: what the mixer adds, and nothing of this probe's
-// encoding and decoding. Flashes are at least GAP pictures apart (36): longer delays than that are not seen right. Each
-// picture carries its number too: "left_out" are those that no composed picture showed, "repeated" those that more than one
-// did. The first eight seconds do not count. Prints one line of key=value.
+// Plays sites: sends each one's 1280x720 pictures at 30/s in real time as RTP (H.264) to its port IN; when in a picture's interval
+// each of them does is chance's, by SEED, and so is how much later than that each picture comes, up to JITTER ms. The scene is dark, and once a second its middle quarter is bright for six pictures:
+// not all of it, and never beginning at two sites at once, for a picture as large as a cut makes it is spread over the time by
+// whoever paces, and coarse at first. Receives the composed picture on port OUT, decodes it, and watches the middle of each rectangle where a site's cell is. From the last
+// packet of the first bright picture that went in to the last packet of the first one that comes out is the delay: what the
+// mixer adds, and nothing of this probe's decoding; the pictures are encoded beforehand, and go round. Delays of a
+// second or more are not seen right. Each picture carries its number too: "left_out" are those
+// that no composed picture showed, "repeated" those that more than one did; and "uneven" is by how much composed pictures come
+// sooner or later than at 30/s, their 95 %. The first eight seconds do not count.
+// Prints one line of key=value: "median", "p95" and "max" are means over the sites, "least" is the shortest median of a site.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavutil/opt.h>
+#include <math.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -25,7 +28,9 @@
 enum {
     WIDTH = 1280, HEIGHT = 720, RATE = 30, PAYLOAD = 1180, PAYLOAD_TYPE = 96,
     BITS = 8, BIT_SIDE = 96, BIT_TOP = 48,  // of the strip with a picture's number, in its samples
-    DARK = 40, BRIGHT = 215, FLASH_PICTURES = 6, MAX_FLASHES = 4096, MAX_UNIT = 4 << 20, SETTLE_SECONDS = 8,
+    DARK = 40, BRIGHT = 215, FLASH_PICTURES = 6, MAX_FLASHES = 4096, MAX_PICTURES = 1 << 16, MAX_UNIT = 4 << 20, SETTLE_SECONDS = 8,
+    // Of the film that goes round: numbers go on where it begins anew.
+    FILM = 2 << BITS, GAP = 32, MAX_SITES = 16,
 };
 
 static double seconds_now(void) {
@@ -46,6 +51,12 @@ static struct sockaddr_in loopback(int port) {
         .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
+// From 0 to 1.
+static double chance(uint32_t *random) {
+    *random = *random * 1664525u + 1013904223u;
+    return (double)(*random >> 8) / (1 << 24);
+}
+
 static void fail(const char *what) {
     fprintf(stderr, "delay_probe: %s: %s\n", what, strerror(errno));
     exit(1);
@@ -53,10 +64,19 @@ static void fail(const char *what) {
 
 // ---- The site that sends
 
+static struct {
+    uint8_t *bytes[FILM];
+    size_t sizes[FILM];
+    int is_flash[FILM];  // whether a flash begins with it
+} film;
+
 struct camera {
-    int port, gap;
     int descriptor;
+    double start;  // when it sends the first picture
+    double jitter;  // by which a picture may be later, in seconds
+    uint32_t random;
     uint16_t sequence;
+    uint32_t ssrc;
     double flashes[MAX_FLASHES];  // when each one was sent; written before `flash_count` says so
     atomic_int flash_count;
     atomic_bool stop;
@@ -68,7 +88,7 @@ static void send_packet(struct camera *camera, uint32_t timestamp, int marker, c
     uint8_t packet[12 + 2 + PAYLOAD] = {
         0x80, (uint8_t)(PAYLOAD_TYPE | (marker ? 0x80 : 0)), (uint8_t)(sequence >> 8), (uint8_t)sequence,
         (uint8_t)(timestamp >> 24), (uint8_t)(timestamp >> 16), (uint8_t)(timestamp >> 8), (uint8_t)timestamp,
-        0x0d, 0xe1, 0xa7, 0x01};
+        0x0d, 0xe1, 0xa7, (uint8_t)camera->ssrc};
     memcpy(packet + 12, head, head_size);
     memcpy(packet + 12 + head_size, body, body_size);
     send(camera->descriptor, packet, 12 + head_size + body_size, 0);
@@ -116,7 +136,7 @@ static AVCodecContext *open_encoder(void) {
     encoder->framerate = (AVRational){RATE, 1};
     encoder->bit_rate = encoder->rc_max_rate = 1500000;
     encoder->rc_buffer_size = 750000;
-    encoder->gop_size = 2 * RATE;
+    encoder->gop_size = 2 * GAP;
     encoder->max_b_frames = 0;
     encoder->thread_count = 1;
     av_opt_set(encoder->priv_data, "preset", "ultrafast", 0);
@@ -153,62 +173,71 @@ static void write_number(AVFrame *frame, long number) {
     }
 }
 
-static void *run_camera(void *argument) {
-    struct camera *camera = argument;
+static void make_film(void) {
     AVCodecContext *encoder = open_encoder();
     AVFrame *scenes[2] = {scene(DARK), scene(BRIGHT)};
     AVPacket *packet = av_packet_alloc();
-    uint32_t random = 12345;
-    long next_flash = 2 * RATE;
-    int bright = 0;
-    double start = seconds_now() + 0.1;
-    for (long k = 0; !atomic_load(&camera->stop); k++) {
-        sleep_until(start + (double)k / RATE);
-        int flashes = atomic_load(&camera->flash_count), is_flash = k == next_flash && flashes < MAX_FLASHES;
-        if (is_flash) {
-            bright = FLASH_PICTURES;
-            // An odd distance each time: in step with the mixer's tick, all flashes would wait equally long for it.
-            random = random * 1103515245u + 12345u;
-            next_flash = k + camera->gap + (random >> 16) % 15;
-        }
-        AVFrame *picture = scenes[bright > 0];
-        if (bright > 0) bright--;
+    for (int k = 0; k < FILM; k++) {
+        // Not with a keyframe.
+        film.is_flash[k] = k % GAP == GAP / 2;
+        int bright = k % GAP >= GAP / 2 && k % GAP < GAP / 2 + FLASH_PICTURES;
+        AVFrame *picture = scenes[bright];
         uint8_t *row = picture->data[0] + (k * 7 % HEIGHT) * picture->linesize[0];
         for (int x = 0; x < WIDTH; x++) row[x] ^= 1;
         write_number(picture, k);
         picture->pts = k;
         avcodec_send_frame(encoder, picture);
-        while (avcodec_receive_packet(encoder, packet) >= 0) {
-            send_access_unit(camera, (uint32_t)(k * 90000 / RATE), packet->data, (size_t)packet->size);
-            av_packet_unref(packet);
-        }
-        if (is_flash) {
-            camera->flashes[flashes] = seconds_now();
-            atomic_store(&camera->flash_count, flashes + 1);
-        }
+        if (avcodec_receive_packet(encoder, packet) < 0) fail("a picture of the film");
+        film.bytes[k] = malloc((size_t)packet->size);
+        film.sizes[k] = (size_t)packet->size;
+        memcpy(film.bytes[k], packet->data, (size_t)packet->size);
+        av_packet_unref(packet);
     }
     av_packet_free(&packet);
     for (int i = 0; i < 2; i++) av_frame_free(&scenes[i]);
     avcodec_free_context(&encoder);
+}
+
+static void *run_camera(void *argument) {
+    struct camera *camera = argument;
+    for (long k = 0; !atomic_load(&camera->stop); k++) {
+        int picture = (int)(k % FILM);
+        sleep_until(camera->start + (double)k / RATE + chance(&camera->random) * camera->jitter);
+        send_access_unit(camera, (uint32_t)(k * 90000 / RATE), film.bytes[picture], film.sizes[picture]);
+        int flashes = atomic_load(&camera->flash_count);
+        if (film.is_flash[picture] && flashes < MAX_FLASHES) {
+            camera->flashes[flashes] = seconds_now();
+            atomic_store(&camera->flash_count, flashes + 1);
+        }
+    }
     return NULL;
 }
 
 // ---- The receiver that watches
 
-struct watch {
+struct cell {
+    struct camera camera;
     int x, y, width, height;
+    long left_out, repeated;
+    int number;  // of the picture shown last; -1 before the first
+    int is_bright;
+    int next_flash;  // the first flash that no picture has shown yet
+    double delays[MAX_FLASHES];
+    int delay_count;
+};
+
+struct watch {
     AVCodecContext *decoder;
     AVPacket *packet;
     AVFrame *frame;
     uint8_t unit[MAX_UNIT + AV_INPUT_BUFFER_PADDING_SIZE];
     size_t size;
     uint32_t timestamp;
-    long decoded, left_out, repeated;
-    int number;  // of the picture shown last; -1 before the first
-    int is_bright;
-    int next_flash;  // the first flash that no picture has shown yet
-    double delays[MAX_FLASHES];
-    int delay_count;
+    long decoded;
+    double came[MAX_PICTURES];  // when the last packet of each did, once settled
+    int came_count;
+    struct cell cells[MAX_SITES];
+    int cell_count;
 };
 
 static void append(struct watch *watch, const uint8_t *bytes, size_t size) {
@@ -243,11 +272,10 @@ static void depacketize(struct watch *watch, const uint8_t *payload, size_t size
     }
 }
 
-// The mean luma of a part of the site's picture, as the watched rectangle shows it.
-static double luma(const struct watch *watch, int x, int y, int width, int height) {
-    const AVFrame *frame = watch->frame;
-    int left = watch->x + x * watch->width / WIDTH, right = watch->x + (x + width) * watch->width / WIDTH;
-    int top = watch->y + y * watch->height / HEIGHT, bottom = watch->y + (y + height) * watch->height / HEIGHT;
+// The mean luma of a part of a site's picture, as its cell shows it.
+static double luma(const struct cell *cell, const AVFrame *frame, int x, int y, int width, int height) {
+    int left = cell->x + x * cell->width / WIDTH, right = cell->x + (x + width) * cell->width / WIDTH;
+    int top = cell->y + y * cell->height / HEIGHT, bottom = cell->y + (y + height) * cell->height / HEIGHT;
     long sum = 0, count = 0;
     for (int y = top; y < bottom && y < frame->height; y += 4)
         for (int x = left; x < right && x < frame->width; x += 4) {
@@ -257,43 +285,43 @@ static double luma(const struct watch *watch, int x, int y, int width, int heigh
     return count > 0 ? (double)sum / (double)count : 0;
 }
 
-static int read_number(const struct watch *watch) {
+static int read_number(const struct cell *cell, const AVFrame *frame) {
     int number = 0;
     for (int bit = 0; bit < BITS; bit++) {
         int left = WIDTH / 2 + (bit - BITS / 2) * BIT_SIDE, rim = BIT_SIDE / 4;
-        double mean = luma(watch, left + rim, BIT_TOP + rim, BIT_SIDE - 2 * rim, BIT_SIDE - 2 * rim);
+        double mean = luma(cell, frame, left + rim, BIT_TOP + rim, BIT_SIDE - 2 * rim, BIT_SIDE - 2 * rim);
         number |= (mean > (DARK + BRIGHT) / 2) << bit;
     }
     return number;
 }
 
-static void count(struct watch *watch, int settled) {
-    int number = read_number(watch), step = (number - watch->number) & ((1 << BITS) - 1);
-    if (settled && watch->number >= 0) {
-        if (step == 0) watch->repeated++;
-        else watch->left_out += step - 1;
+static void count(struct cell *cell, const AVFrame *frame, int settled) {
+    int number = read_number(cell, frame), step = (number - cell->number) & ((1 << BITS) - 1);
+    if (settled && cell->number >= 0) {
+        if (step == 0) cell->repeated++;
+        else cell->left_out += step - 1;
     }
-    watch->number = number;
+    cell->number = number;
 }
 
-// Looks at a decoded picture whose last packet came at `now`.
-static void look(struct watch *watch, struct camera *camera, double now, int settled) {
-    count(watch, settled);
-    double middle = luma(watch, WIDTH / 4, HEIGHT / 4, WIDTH / 2, HEIGHT / 2);
-    if (watch->is_bright && middle < 100) watch->is_bright = 0;
-    if (watch->is_bright || middle < 130) return;
-    watch->is_bright = 1;
+// Looks at a site's cell in a decoded picture whose last packet came at `now`.
+static void look(struct cell *cell, const AVFrame *frame, double now, int settled) {
+    struct camera *camera = &cell->camera;
+    count(cell, frame, settled);
+    double middle = luma(cell, frame, WIDTH / 4, HEIGHT / 4, WIDTH / 2, HEIGHT / 2);
+    if (cell->is_bright && middle < 100) cell->is_bright = 0;
+    if (cell->is_bright || middle < 130) return;
+    cell->is_bright = 1;
     // A flash older than the shortest distance between two was missed (a lost picture, or the start).
     int flashes = atomic_load(&camera->flash_count);
-    while (watch->next_flash < flashes && now - camera->flashes[watch->next_flash] > (double)camera->gap / RATE - 0.05)
-        watch->next_flash++;
-    if (watch->next_flash >= flashes) return;
-    if (settled) watch->delays[watch->delay_count++] = now - camera->flashes[watch->next_flash];
-    watch->next_flash++;
+    while (cell->next_flash < flashes && now - camera->flashes[cell->next_flash] > (double)GAP / RATE - 0.05)
+        cell->next_flash++;
+    if (cell->next_flash >= flashes) return;
+    if (settled) cell->delays[cell->delay_count++] = now - camera->flashes[cell->next_flash];
+    cell->next_flash++;
 }
 
-static void receive(struct watch *watch, struct camera *camera, const uint8_t *packet, size_t length, double now,
-                    int settled) {
+static void receive(struct watch *watch, const uint8_t *packet, size_t length, double now, int settled) {
     if (length < 13 || packet[0] >> 6 != 2 || (packet[1] >= 192 && packet[1] <= 223)) return;
     uint32_t timestamp = (uint32_t)packet[4] << 24 | (uint32_t)packet[5] << 16 | (uint32_t)packet[6] << 8 | packet[7];
     size_t offset = 12 + 4 * (size_t)(packet[0] & 15);
@@ -312,7 +340,8 @@ static void receive(struct watch *watch, struct camera *camera, const uint8_t *p
     watch->size = 0;
     while (avcodec_receive_frame(watch->decoder, watch->frame) >= 0) {
         watch->decoded++;
-        look(watch, camera, now, settled);
+        if (settled && watch->came_count < MAX_PICTURES) watch->came[watch->came_count++] = now;
+        for (int k = 0; k < watch->cell_count; k++) look(&watch->cells[k], watch->frame, now, settled);
         av_frame_unref(watch->frame);
     }
 }
@@ -322,21 +351,76 @@ static int ascending(const void *a, const void *b) {
     return difference < 0 ? -1 : difference > 0;
 }
 
+// Adds a site to those that are played and watched.
+static void add_cell(struct watch *watch, const char *words) {
+    if (watch->cell_count == MAX_SITES) {
+        fprintf(stderr, "delay_probe: more than %d sites\n", MAX_SITES);
+        exit(2);
+    }
+    struct cell *cell = &watch->cells[watch->cell_count];
+    struct camera *camera = &cell->camera;
+    int port;
+    if (sscanf(words, "%d:%d:%d:%d:%d", &port, &cell->x, &cell->y, &cell->width, &cell->height) != 5) {
+        fprintf(stderr, "delay_probe: %s: expected IN:X:Y:WIDTH:HEIGHT\n", words);
+        exit(2);
+    }
+    cell->number = -1;
+    camera->ssrc = (uint32_t)(watch->cell_count + 1);
+    struct sockaddr_in to = loopback(port);
+    camera->descriptor = socket(AF_INET, SOCK_DGRAM, 0);
+    if (connect(camera->descriptor, (struct sockaddr *)&to, sizeof to) != 0) fail("a port in");
+    watch->cell_count++;
+}
+
+// How far the composed pictures are from an even 30/s: 95 % of the distances, in ms.
+static double unevenness(struct watch *watch) {
+    int count = watch->came_count;
+    double mean = 0;
+    if (count == 0) return 0;
+    for (int k = 0; k < count; k++) {
+        watch->came[k] -= (double)k / RATE;
+        mean += watch->came[k] / count;
+    }
+    for (int k = 0; k < count; k++) watch->came[k] = fabs(watch->came[k] - mean);
+    qsort(watch->came, (size_t)count, sizeof *watch->came, ascending);
+    return watch->came[(int)(count * 0.95)] * 1e3;
+}
+
+// The figures of all sites.
+static int report(struct watch *watch) {
+    double median = 0, p95 = 0, max = 0, least = 0;
+    long flashes = 0, left_out = 0, repeated = 0;
+    for (int k = 0; k < watch->cell_count; k++) {
+        struct cell *cell = &watch->cells[k];
+        int count = cell->delay_count;
+        if (count == 0) {
+            printf("flashes=0 decoded=%ld\n", watch->decoded);
+            return 1;
+        }
+        qsort(cell->delays, (size_t)count, sizeof *cell->delays, ascending);
+        double middle = cell->delays[count / 2] * 1e3;
+        median += middle / watch->cell_count;
+        p95 += cell->delays[(int)(count * 0.95)] * 1e3 / watch->cell_count;
+        max += cell->delays[count - 1] * 1e3 / watch->cell_count;
+        if (k == 0 || middle < least) least = middle;
+        flashes += count, left_out += cell->left_out, repeated += cell->repeated;
+    }
+    printf("flashes=%ld median=%.1f p95=%.1f max=%.1f least=%.1f uneven=%.1f decoded=%ld left_out=%ld repeated=%ld\n",
+           flashes, median, p95, max, least, unevenness(watch), watch->decoded, left_out, repeated);
+    return 0;
+}
+
 int main(int argc, char **argv) {
-    if (argc < 8) {
-        fprintf(stderr, "usage: delay_probe IN OUT X Y WIDTH HEIGHT SECONDS [GAP]\n");
+    if (argc < 6) {
+        fprintf(stderr, "usage: delay_probe OUT SECONDS SEED JITTER IN:X:Y:WIDTH:HEIGHT ...\n");
         return 2;
     }
     av_log_set_level(AV_LOG_QUIET);
-    static struct camera camera;
     static struct watch watch;
-    camera.port = atoi(argv[1]);
-    camera.gap = argc > 8 ? atoi(argv[8]) : 36;
-    watch.x = atoi(argv[3]), watch.y = atoi(argv[4]), watch.width = atoi(argv[5]), watch.height = atoi(argv[6]);
+    for (int k = 5; k < argc; k++) add_cell(&watch, argv[k]);
+    make_film();
 
-    struct sockaddr_in to = loopback(camera.port), from = loopback(atoi(argv[2]));
-    camera.descriptor = socket(AF_INET, SOCK_DGRAM, 0);
-    if (connect(camera.descriptor, (struct sockaddr *)&to, sizeof to) != 0) fail("the port in");
+    struct sockaddr_in from = loopback(atoi(argv[1]));
     int descriptor = socket(AF_INET, SOCK_DGRAM, 0), buffer = 4 << 20;
     setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
     if (bind(descriptor, (struct sockaddr *)&from, sizeof from) != 0) fail("the port out");
@@ -346,32 +430,31 @@ int main(int argc, char **argv) {
     watch.decoder->thread_count = 1;
     watch.decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
     if (avcodec_open2(watch.decoder, codec, NULL) < 0) fail("the decoder");
-    watch.number = -1;
     watch.packet = av_packet_alloc();
     watch.frame = av_frame_alloc();
 
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, run_camera, &camera) != 0) fail("the camera's thread");
     double start = seconds_now(), now;
-    while ((now = seconds_now()) - start < atof(argv[7])) {
+    uint32_t random = (uint32_t)atoi(argv[3]);
+    pthread_t threads[MAX_SITES];
+    for (int k = 0; k < watch.cell_count; k++) {
+        struct camera *camera = &watch.cells[k].camera;
+        chance(&random);
+        camera->start = start + (1 + k * GAP / watch.cell_count + chance(&random)) / RATE;
+        camera->jitter = atof(argv[4]) / 1e3;
+        camera->random = random;
+        if (pthread_create(&threads[k], NULL, run_camera, camera) != 0) fail("a camera's thread");
+    }
+    while ((now = seconds_now()) - start < atof(argv[2])) {
         struct pollfd polled = {descriptor, POLLIN, 0};
         if (poll(&polled, 1, 20) < 1) continue;
         uint8_t packet[2048];
         ssize_t length = recv(descriptor, packet, sizeof packet, 0);
         now = seconds_now();
-        if (length > 0) receive(&watch, &camera, packet, (size_t)length, now, now - start > SETTLE_SECONDS);
+        if (length > 0) receive(&watch, packet, (size_t)length, now, now - start > SETTLE_SECONDS);
     }
-    atomic_store(&camera.stop, 1);
-    pthread_join(thread, NULL);
-
-    int count = watch.delay_count;
-    qsort(watch.delays, (size_t)count, sizeof *watch.delays, ascending);
-    if (count == 0) {
-        printf("flashes=0 decoded=%ld\n", watch.decoded);
-        return 1;
+    for (int k = 0; k < watch.cell_count; k++) {
+        atomic_store(&watch.cells[k].camera.stop, 1);
+        pthread_join(threads[k], NULL);
     }
-    printf("flashes=%d median=%.1f p95=%.1f max=%.1f decoded=%ld left_out=%ld repeated=%ld\n", count, watch.delays[count / 2] * 1e3,
-           watch.delays[(int)(count * 0.95)] * 1e3, watch.delays[count - 1] * 1e3, watch.decoded, watch.left_out,
-           watch.repeated);
-    return 0;
+    return report(&watch);
 }
