@@ -45,7 +45,7 @@ import Testing
         [1200, 1200, 1200, 430],
         // The parameter sets, a keyframe in two slices, and sound between.
         [20, 9, 1212, 1212, 1212, 77, 1212, 1212, 3, 160, 160, 160, 161, 160],
-        [5, 5, 0, 5, 5],
+        [5, 5, 0, 0, 5, 5],
         // More than one message may hold, by number and by bytes.
         [Int](repeating: 100, count: 128),
         [Int](repeating: 1400, count: 60) + [1399, 1],

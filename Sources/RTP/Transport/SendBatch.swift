@@ -138,7 +138,8 @@ package struct SendBatch: ~Copyable {
     /// The end of the datagrams that are as long as the first; the last of them may be shorter.
     private func endOfRun(from first: Int) -> Int {
         let size = vectors[first].iov_len
-        let most = min(first + Self.mostSegments, first + Self.mostBytes / max(size, 1), count)
+        guard size > 0 else { return first + 1 }
+        let most = min(first + Self.mostSegments, first + Self.mostBytes / size, count)
         var end = first + 1
         while end < most, vectors[end].iov_len == size { end += 1 }
         if end < most, vectors[end].iov_len < size, vectors[end].iov_len > 0 { end += 1 }
