@@ -1,14 +1,17 @@
 // delay_probe OUT SECONDS SEED JITTER IN:X:Y:WIDTH:HEIGHT ...: how much a mixer delays pictures.
 //
-// Plays sites: sends each one's 1280x720 pictures at 30/s in real time as RTP (H.264) to its port IN; when in a picture's interval
-// each of them does is chance's, by SEED, and so is how much later than that each picture comes, up to JITTER ms. The scene is dark, and once a second its middle quarter is bright for six pictures:
-// not all of it, and never beginning at two sites at once, for a picture as large as a cut makes it is spread over the time by
-// whoever paces, and coarse at first. Receives the composed picture on port OUT, decodes it, and watches the middle of each rectangle where a site's cell is. From the last
-// packet of the first bright picture that went in to the last packet of the first one that comes out is the delay: what the
-// mixer adds, and nothing of this probe's decoding; the pictures are encoded beforehand, and go round. Delays of a
-// second or more are not seen right. Each picture carries its number too: "left_out" are those
-// that no composed picture showed, "repeated" those that more than one did; and "uneven" is by how much composed pictures come
-// sooner or later than at 30/s, their 95 %. The first eight seconds do not count.
+// Plays sites: sends each one's 1280x720 pictures at 30/s in real time as RTP (H.264) to its port IN; when in a picture's
+// interval each of them does is chance's, by SEED, and so is how much later than that each picture comes, up to JITTER ms. The
+// scene is dark, and once a second its middle quarter is bright for six pictures: not all of it, and never beginning at two
+// sites at once, for a picture as large as a cut makes it is spread over the time by whoever paces, and coarse at first.
+//
+// Receives the composed picture on port OUT, decodes it, and watches the middle of each rectangle where a site's cell is.
+// From the last packet of the first bright picture that went in to the last packet of the first one that comes out is the
+// delay: what the mixer adds, and nothing of this probe's decoding; the pictures are encoded beforehand, and go round. Delays
+// of a second or more are not seen right. Each picture carries its number too: "left_out" are those that no composed picture
+// showed, "repeated" those that more than one did; and "uneven" is by how much composed pictures come sooner or later than at
+// 30/s, their 95 %. The first eight seconds do not count.
+//
 // Prints one line of key=value: "median", "p95" and "max" are means over the sites, "least" is the shortest median of a site.
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,9 +31,12 @@
 enum {
     WIDTH = 1280, HEIGHT = 720, RATE = 30, PAYLOAD = 1180, PAYLOAD_TYPE = 96,
     BITS = 8, BIT_SIDE = 96, BIT_TOP = 48,  // of the strip with a picture's number, in its samples
-    DARK = 40, BRIGHT = 215, FLASH_PICTURES = 6, MAX_FLASHES = 4096, MAX_PICTURES = 1 << 16, MAX_UNIT = 4 << 20, SETTLE_SECONDS = 8,
+    DARK = 40, BRIGHT = 215, FLASH_PICTURES = 6, MAX_FLASHES = 4096, MAX_PICTURES = 1 << 16, MAX_UNIT = 4 << 20,
+    SETTLE_SECONDS = 8,
     // Of the film that goes round: numbers go on where it begins anew.
-    FILM = 2 << BITS, GAP = 32, MAX_SITES = 16,
+    FILM = 2 << BITS, MAX_SITES = 16,
+    // In pictures: from one flash to the next, and from a multiple of that to a flash, not to meet a keyframe.
+    GAP = 32, FLASH = GAP / 2,
 };
 
 static double seconds_now(void) {
@@ -67,7 +73,6 @@ static void fail(const char *what) {
 static struct {
     uint8_t *bytes[FILM];
     size_t sizes[FILM];
-    int is_flash[FILM];  // whether a flash begins with it
 } film;
 
 struct camera {
@@ -178,9 +183,7 @@ static void make_film(void) {
     AVFrame *scenes[2] = {scene(DARK), scene(BRIGHT)};
     AVPacket *packet = av_packet_alloc();
     for (int k = 0; k < FILM; k++) {
-        // Not with a keyframe.
-        film.is_flash[k] = k % GAP == GAP / 2;
-        int bright = k % GAP >= GAP / 2 && k % GAP < GAP / 2 + FLASH_PICTURES;
+        int bright = k % GAP >= FLASH && k % GAP < FLASH + FLASH_PICTURES;
         AVFrame *picture = scenes[bright];
         uint8_t *row = picture->data[0] + (k * 7 % HEIGHT) * picture->linesize[0];
         for (int x = 0; x < WIDTH; x++) row[x] ^= 1;
@@ -205,7 +208,7 @@ static void *run_camera(void *argument) {
         sleep_until(camera->start + (double)k / RATE + chance(&camera->random) * camera->jitter);
         send_access_unit(camera, (uint32_t)(k * 90000 / RATE), film.bytes[picture], film.sizes[picture]);
         int flashes = atomic_load(&camera->flash_count);
-        if (film.is_flash[picture] && flashes < MAX_FLASHES) {
+        if (picture % GAP == FLASH && flashes < MAX_FLASHES) {
             camera->flashes[flashes] = seconds_now();
             atomic_store(&camera->flash_count, flashes + 1);
         }

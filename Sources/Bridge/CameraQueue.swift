@@ -38,13 +38,12 @@ package final class CameraQueue: TurnTaker, @unchecked Sendable {  // `work` and
 
     /// - Parameter sockets: those that are read. They must outlive the work.
     package init(reading sockets: [UDPSocket]) throws(TransportError) {
-        guard let threads = CameraThreads.shared else { throw .cannotOpen(code: errno) }
+        threads = try CameraThreads.shared.get()
         timer = try WakeTimer()
         let descriptors = sockets.map(\.descriptor) + [timer.descriptor]
         guard let ready = ReadySockets(descriptors: descriptors.enumerated().map { ($1, $0) }) else {
             throw .cannotOpen(code: errno)
         }
-        self.threads = threads
         readiness = ready.descriptor
         self.ready = ready
         socketCount = sockets.count

@@ -5,8 +5,8 @@ import RTP
 /// The threads that work for all cameras: one for each core, since more would only take cores from one another. Why threads of
 /// our own: docs/decisions/0002-one-queue-per-camera.md.
 final class CameraThreads: Sendable {
-    /// `nil`: the system had no descriptor left. They begin with the first camera and stay.
-    static let shared = try? CameraThreads()
+    /// They begin with the first camera and stay; it fails where the system has no descriptor left.
+    static let shared = Result { () throws(TransportError) in try CameraThreads() }
 
     let turnstile: Turnstile<CameraQueue>
 
