@@ -421,12 +421,12 @@ int main(int argc, char **argv) {
     av_log_set_level(AV_LOG_QUIET);
     static struct watch watch;
     for (int k = 5; k < argc; k++) add_cell(&watch, argv[k]);
-    make_film();
-
     struct sockaddr_in from = loopback(atoi(argv[1]));
     int descriptor = socket(AF_INET, SOCK_DGRAM, 0), buffer = 4 << 20;
     setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
     if (bind(descriptor, (struct sockaddr *)&from, sizeof from) != 0) fail("the port out");
+    // While this takes its time the mixer may begin, with the one keyframe of its first seconds: that waits in the socket.
+    make_film();
 
     const AVCodec *codec = avcodec_find_decoder(AV_CODEC_ID_H264);
     watch.decoder = avcodec_alloc_context3(codec);

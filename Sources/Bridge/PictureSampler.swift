@@ -8,7 +8,8 @@ import Media
 /// tick shows that the clock is too early: it is set back by a step, and the picture stands for one tick more, once. When
 /// all margins of some seconds are longer than a step, the clock goes on by one. Between the two it stands, so that neither
 /// jitter nor the drift of two clocks is seen. The cost is at most a period and a half of delay, for a source that scatters
-/// so far; a source that comes well before the tick waits for it and no longer.
+/// so far; a source that comes well before the tick waits for it and no longer. What is late once, and was not so late in
+/// the last seconds, is a hiccup: it costs a picture repeated and one left out, and no delay.
 package struct PictureSampler {
     /// In nanoseconds, as all here.
     private let period: Double
@@ -26,17 +27,20 @@ package struct PictureSampler {
     private var windowEnd = Instant.zero
     /// Windows that are still short, since the clock is new.
     private var shortWindows = 0
-    /// By how much pictures came later than the mean, at most: keyframes do, and seconds lie between two of them. Forgotten
-    /// over minutes.
+    /// By how much pictures come later than the mean, again and again: keyframes do, and seconds lie between two of them.
+    /// Forgotten over minutes.
     private var lateness = 0.0
+    /// The latest of the last seconds: a hiccup, until another one comes so late.
+    private var hiccup: (lateness: Double, at: Instant)?
     /// Windows in a row in which all pictures were a step too early.
     private var earlyWindows = 0
     /// What came last.
     private var newest: (timestamp: Int64, at: Instant)?
     private var shownSince: Instant?
 
-    /// How far the tick would have to be moved for the latest arrivals of some seconds, keyframes above all, to lie just
-    /// before it: the pictures of the source it follows then wait for the spread of their arrivals, and for no period more.
+    /// How far the tick would have to be moved to stand just behind this source's pictures: behind the mean of their arrivals by
+    /// as much as those are apart, where it waits for what comes later; behind the latest of some seconds, keyframes above
+    /// all, where it does not, or for less than those take. Pictures then wait for no period more.
     /// Zero for arrivals that scatter over the period, as those of a bad line do, and for pictures that come at another
     /// rhythm than the tick's: there is no better place, and a tick that wandered in search of one would judder all other
     /// sources. `nil` at a tick that found no new picture: what is known is of the tick before it was moved.
@@ -45,9 +49,11 @@ package struct PictureSampler {
     package private(set) var spare: Interval?
     /// By how much the tick may be moved and stand alike for it: its period, or the pictures' where that is shorter.
     package var placeStep: Interval { Interval(nanoseconds: Int64(step)) }
-    /// Whether the tick is moved by `tickOffset`. What comes late will then be waited for by the tick: there is no need to stay
-    /// set back any longer than it takes to move it.
-    package var isFollowed = false
+    /// Whether the tick waits for a picture that it is to show and that is late, for up to `longestWait`.
+    package var isAwaited = false
+    /// A fifth of the period: what receivers even out without noticing.
+    package var longestWait: Interval { Interval(nanoseconds: Int64(waitable)) }
+    private var waitable: Double { period / 5 }
 
     /// The weight of one picture in the means.
     private static let weight = 1.0 / 16
@@ -66,11 +72,19 @@ package struct PictureSampler {
     private static let patience = 2
     private static let longPatience = 24
     /// In which `lateness` is down to a third, if nothing comes so late any more.
-    private static let latenessMemory = 300e9
-    /// The clock goes on if that leaves a margin of this; the tick is moved until the shortest has twice as much.
+    private static let latenessMemory = 120e9
+    /// What comes late within this time of another is of the same hiccup; what does so after it, but within the longer one,
+    /// shows that it was none.
+    private static let sameHiccup = Interval.milliseconds(200)
+    private static let hiccupMemory = Interval.seconds(20)
+    /// Two hiccups are alike.
+    private static let alike = 3e6
+    /// The clock goes on if that leaves a margin of this.
     private static let leastMargin = 0.5e6
     /// Arrivals whose mean distance from their mean is more than this part of a step lie all over it: a quarter is chance.
     private static let mostDeviation = 0.2
+    /// By what part the rates of pictures and ticks may differ from being alike, or multiples.
+    private static let sameRhythm = 0.03
     /// The most by which the clock follows the phase of the tick, each tick: more than the tick itself is moved by.
     private static let longestNudge = 400e3
 
@@ -118,49 +132,77 @@ package struct PictureSampler {
             early = Double((due - picture.decodedAt).nanoseconds)
             margin = early
             marginCount = 0
-            lateness = 0
+            forgetLateness()
             earlyWindows = 0
             shortWindows = Self.firstWindows
             startWindow(at: due)
         }
-        // What a step doesn't mend is no reason to wait.
-        if margin - early < step, marginCount >= Self.leastCount { lateness = max(lateness, margin - early) }
+        // What a step doesn't mend is no reason to wait; and of few pictures there is no mean yet.
+        if margin - early < step, marginCount >= Self.leastCount { noteLateness(margin - early, at: due) }
+        let least = canBeAwaited ? floor - waitable : floor
+        if early < least { set(back: early, least: least) }
         let difference = max(-period, min(early - margin, period))
         marginCount = min(marginCount + 1, Self.longMemory)
         margin += difference / marginCount
         deviation += (abs(difference) - deviation) * Self.weight
         shortest = min(shortest, early)
-        if early < floor { set(back: early, floor: floor) }
         if due >= windowEnd {
-            goOn(floor: floor)
+            goOn(least: least)
             startWindow(at: due)
         }
         if margin > floor + 2 * period { move(by: -period * ((margin - floor) / period - 1).rounded(.down)) }
-        let hasPlace = isInRhythm && deviation < step * Self.mostDeviation
-        let wait = margin - floor - lateness - 2 * Self.leastMargin
-        tickOffset = hasPlace ? Interval(nanoseconds: Int64(wrap(-wait))) : .zero
-        spare = hasPlace ? Interval(nanoseconds: Int64(wait - step * (wait / step).rounded(.down))) : nil
+        findPlace(floor: floor)
+    }
+
+    /// What is late once is a hiccup: it shows in `lateness` when another comes as late.
+    private mutating func noteLateness(_ late: Double, at now: Instant) {
+        guard let known = hiccup, now - known.at < Self.hiccupMemory else { return hiccup = (late, now) }
+        if now - known.at > Self.sameHiccup { lateness = max(lateness, min(late, known.lateness)) }
+        if late > known.lateness { hiccup = (late, now - known.at > Self.sameHiccup ? now : known.at) }
     }
 
     /// A picture came too late for its tick, or earlier than lip-sync wants it shown.
-    private mutating func set(back early: Double, floor: Double) {
+    private mutating func set(back early: Double, least: Double) {
         earlyWindows = 0
         // Where a step would not have done, or most pictures wait for longer than half a period, it would cost those delay.
-        let helps = early + step >= floor && margin <= floor + period / 2
-        guard helps || margin < floor else { return }
+        let helps = early + step >= least && margin <= least + period / 2
+        guard helps || margin < least else { return }
+        let isHiccup = marginCount >= Self.leastCount && shortWindows == 0 && margin - early > lateness + Self.alike
+        guard !isHiccup else { return }
         move(by: step)
-        if isFollowed { shortWindows = max(shortWindows, Self.patience) }
+    }
+
+    /// The tick is on its way to another place: what comes late now says little of the time when it is there.
+    package mutating func tickMoves() { shortWindows = max(shortWindows, Self.patience) }
+
+    /// Learns where a tick would best be.
+    private mutating func findPlace(floor: Double) {
+        guard isInRhythm, deviation < step * Self.mostDeviation else {
+            (tickOffset, spare) = (.zero, nil)
+            return
+        }
+        let latest = lateness + Self.alike
+        let least = canBeAwaited ? max(deviation, latest - waitable) : latest
+        let wait = margin - floor - least
+        tickOffset = Interval(nanoseconds: Int64(wrap(-wait)))
+        spare = Interval(nanoseconds: Int64(wait - step * (wait / step).rounded(.down)))
+    }
+
+    /// Whether the tick of `due` does well to wait: it would show a picture that comes after `newest`, and one came to the last.
+    package func awaits(_ due: Instant, newest: (some TimedPicture)?) -> Bool {
+        guard canBeAwaited, tickOffset != nil, let clock, let newest else { return false }
+        return Self.time(newest.timestamp) + interval <= Double(due.nanoseconds) - clock
     }
 
     /// Shows pictures sooner when all of them were early enough for it, for long enough.
-    private mutating func goOn(floor: Double) {
-        let spare = shortest - floor - Self.leastMargin
+    private mutating func goOn(least: Double) {
+        let spare = shortest - least - Self.leastMargin
         guard spare >= step, spare < .infinity else {
             earlyWindows = 0
             return
         }
         earlyWindows += 1
-        let wouldLast = margin - lateness - floor - Self.leastMargin >= step
+        let wouldLast = margin - lateness - least - Self.leastMargin >= step
         guard earlyWindows >= (wouldLast ? Self.patience : Self.longPatience) else { return }
         earlyWindows = 0
         move(by: -step * (spare / step).rounded(.down))
@@ -181,10 +223,13 @@ package struct PictureSampler {
 
     private var interval: Double { measured ?? period }
 
+    /// A picture comes to each tick.
+    private var canBeAwaited: Bool { isAwaited && abs(interval - period) < period * Self.sameRhythm }
+
     /// Whether the rates of pictures and ticks are alike or multiples.
     private var isInRhythm: Bool {
         let ratio = max(interval, period) / min(interval, period)
-        return abs(ratio - ratio.rounded()) < 0.03
+        return abs(ratio - ratio.rounded()) < Self.sameRhythm
     }
 
     /// What the clock is set back by, or goes on by: to the next tick, or to the next picture where that is sooner.
@@ -193,7 +238,14 @@ package struct PictureSampler {
     private mutating func startWindow(at now: Instant) {
         shortest = .infinity
         windowEnd = now + (shortWindows > 0 ? Self.shortWindow : Self.window)
-        shortWindows -= shortWindows > 0 ? 1 : 0
+        guard shortWindows > 0 else { return }
+        shortWindows -= 1
+        if shortWindows == 0 { forgetLateness() }
+    }
+
+    private mutating func forgetLateness() {
+        lateness = 0
+        hiccup = nil
     }
 
     /// The nearest way to the same place between two ticks.

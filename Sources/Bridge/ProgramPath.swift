@@ -24,12 +24,19 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     private var tickCells: [TickPlace.Cell] = []
     /// The site whose pictures the tick comes just behind.
     private var followed: SiteFace?
+    /// Whether ticks wait for pictures that are late: not where they have much to do themselves.
+    private var mayWait = true
     private var views: [ViewPath] = []
     private var resolved: [ViewerGroup] = []
     private var recordings: [Recording] = []
     private var composeMeter = WorkMeter()
     private let lastTick = Atomic<Int64>(0)
     private var ticks = 0
+
+    /// A tick that waits for a picture looks for it so often.
+    private static let glance = Interval.microseconds(250)
+    /// In nanoseconds: a tick that has further to go is on its way, and does not just keep its place.
+    private static let onItsWay = 3_000_000
 
     init(_ plan: ProgramPlan, shared: SharedState, stage: Stage) {
         id = plan.id
@@ -46,7 +53,7 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
             timer.activate()
             self.timer = timer
             schedule = TickSchedule(period: schedule.period, start: Clock.now())
-            arm()
+            arm(for: schedule.next)
         }
     }
 
@@ -110,14 +117,15 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         }
     }
 
-    private func arm() {
-        timer?.schedule(
-            deadline: DispatchTime(uptimeNanoseconds: UInt64(schedule.next.nanoseconds)), leeway: .nanoseconds(0))
+    private func arm(for time: Instant) {
+        timer?.schedule(deadline: DispatchTime(uptimeNanoseconds: UInt64(time.nanoseconds)), leeway: .nanoseconds(0))
     }
 
     private func tick() {
         let now = Clock.now()
         let due = schedule.next
+        // A picture that is late, but not yet too late.
+        if shown.contains(where: { $0.face.lacksPicture(for: due, at: now) }) { return arm(for: now + Self.glance) }
         schedule.advance(at: now)
         ticks += 1
         stage.tiles.beginTick()
@@ -126,24 +134,32 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         for view in views { view.tick(timestamp: Clock.videoTicks(at: due), at: due) }
         let end = Clock.now()
         composeMeter.add(bytes: 0, took: end - now, at: end)
+        if mayWait != (composeMeter.mean < schedule.period / 4) {
+            mayWait.toggle()
+            setAwaited()
+        }
         lastTick.store(now.nanoseconds, ordering: .relaxed)
         placeTick(at: due)
-        arm()
+        arm(for: schedule.next)
     }
 
-    /// Moves the tick towards where those who see the first view wait least.
+    /// What those see by whom the ticks' place is chosen.
+    private var shown: [(face: SiteFace, area: Int)] { views.first?.shown ?? [] }
+
+    private func setAwaited() {
+        for face in faces { face.isAwaited = mayWait && shown.contains { $0.face === face } }
+    }
+
+    /// Moves the tick towards where pictures wait least.
     private func placeTick(at now: Instant) {
-        let shown = views.first?.shown ?? []
+        let shown = shown
         tickCells.removeAll(keepingCapacity: true)
         for (face, area) in shown { tickCells.append(face.tickCell(area: area)) }
         let choice = place.choose(among: tickCells, current: shown.firstIndex { $0.face === followed }, at: now)
-        let next = choice.map { shown[$0].face }
-        if next !== followed {
-            followed?.isFollowed = false
-            next?.isFollowed = true
-            followed = next
-        }
-        if let offset = followed?.tickOffset { schedule.move(by: offset) }
+        followed = choice.map { shown[$0].face }
+        guard let offset = followed?.tickOffset else { return }
+        schedule.move(by: offset)
+        if abs(offset.nanoseconds) > Self.onItsWay { for (face, _) in shown { face.tickMoves() } }
     }
 
     /// Brings faces and views to how the conference stands.
@@ -167,6 +183,7 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         for view in before where !views.contains(where: { $0 === view }) { view.retire() }
         update()
         place = TickPlace()
+        setAwaited()
         for face in faces { face.demand(largestCell(of: face.id), in: id) }
     }
 

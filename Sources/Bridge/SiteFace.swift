@@ -45,14 +45,23 @@ final class SiteFace {
     /// How far the program's tick would have to be moved for this site; `nil` at a tick that found nothing new of it.
     var tickOffset: Interval? { sampler.tickOffset }
 
-    /// Whether the program's tick is moved so.
-    var isFollowed = false {
-        didSet { sampler.isFollowed = isFollowed }
+    /// Whether the program's tick waits for a picture that is late.
+    var isAwaited = false {
+        didSet { sampler.isAwaited = isAwaited }
     }
 
     /// The site in a cell of so many luma samples, as the tick's place is chosen.
     func tickCell(area: Int) -> TickPlace.Cell {
         TickPlace.Cell(area: area, spare: appearance == .live ? sampler.spare : nil, step: sampler.placeStep)
+    }
+
+    /// The program's tick is on its way to another place.
+    func tickMoves() { sampler.tickMoves() }
+
+    /// Whether the tick of `due` does well to wait at `now` for a picture that should be there.
+    func lacksPicture(for due: Instant, at now: Instant) -> Bool {
+        guard isAwaited, let feed, now - due < sampler.longestWait else { return false }
+        return feed.latest.read { sampler.awaits(due, newest: $0.first) }
     }
 
     /// Takes over how the site stands at the tick of `due`, which is `now`, and tells the conference.
@@ -67,7 +76,7 @@ final class SiteFace {
         if cameras[active]?.latest !== feed?.latest {
             feed = cameras[active]
             sampler = PictureSampler(period: period)
-            sampler.isFollowed = isFollowed
+            sampler.isAwaited = isAwaited
         }
         if let camera = feed {
             let delay = camera.sync.pictureDelay

@@ -20,11 +20,13 @@ package struct TickPlace {
     }
 
     private var lookedAt: Instant?
+    private var rest = shortestRest
 
     /// A tick that is moved may cost others a picture repeated or left out: it is moved for no less than this, as the mean of
-    /// all cells, nor again before this long.
+    /// all cells, nor again before so long; that grows while a view is new and its sites not yet known well.
     private static let leastGain = 4e6
-    private static let rest = Interval.seconds(5)
+    private static let shortestRest = Interval.milliseconds(500)
+    private static let longestRest = Interval.seconds(5)
     /// A tick that stands so little ahead of a cell's place will do for it too.
     private static let tolerance = 0.5e6
 
@@ -34,7 +36,8 @@ package struct TickPlace {
     /// - Returns: the index of the cell whose site it follows from now on; `nil`: nobody's.
     package mutating func choose(among cells: [Cell], current: Int?, at now: Instant) -> Int? {
         let current = current.flatMap { cells[$0].spare == nil ? nil : $0 }
-        if current != nil, let lookedAt, now - lookedAt < Self.rest { return current }
+        if let lookedAt, now - lookedAt < rest, current != nil { return current }
+        if lookedAt != nil { rest = min(rest * 2, Self.longestRest) }
         lookedAt = now
         var best: (index: Int, wait: Double)?
         for (index, cell) in cells.enumerated() {

@@ -22,6 +22,9 @@ import Testing
         /// Each so many pictures one comes `late` ms later: a keyframe is larger.
         var keyframes = 0
         var late = 0.0
+        /// From this one on all come so many ms later.
+        var longerFrom = Int.max
+        var longerBy = 0.0
         var firstTimestamp: Int64 = 1 << 31
     }
 
@@ -46,24 +49,33 @@ import Testing
             let isKeyframe = camera.keyframes > 0 && count % camera.keyframes == 0
             let late =
                 camera.phase + Double.random(in: -camera.jitter...camera.jitter, using: &random)
-                + (isKeyframe ? camera.late : 0)
+                + (isKeyframe ? camera.late : 0) + (count >= camera.longerFrom ? camera.longerBy : 0)
             let taken = 1e9 * Double(count) / Double(camera.rate) * (1 - camera.drift / 1e6)
             return Shot(
                 number: count, timestamp: camera.firstTimestamp + Int64(90_000 * count / camera.rate),
                 decodedAt: Instant(nanoseconds: Int64(taken + late * 1e6)))
         }
         var sampler = PictureSampler(period: Self.period)
-        sampler.isFollowed = isFollowed
+        sampler.isAwaited = isFollowed
         var schedule = TickSchedule(period: Self.period, start: .zero + .milliseconds(50))
         var result = Shown()
         var there = 0
         var shown = 0
         for _ in 0..<30 * seconds {
-            let now = schedule.next
-            schedule.advance(at: now)
+            let due = schedule.next
+            var now = due
+            schedule.advance(at: due)
+            while there < shots.count, shots[there].decodedAt <= now { there += 1 }
+            // The tick that follows it waits for it.
+            while isFollowed, now - due < sampler.longestWait,
+                sampler.awaits(due, newest: there > 0 ? shots[there - 1] : nil)
+            {
+                now = now + .microseconds(500)
+                while there < shots.count, shots[there].decodedAt <= now { there += 1 }
+            }
             while there < shots.count, shots[there].decodedAt <= now { there += 1 }
             let recent = Array(shots[max(0, there - 6)..<there].reversed())
-            let choice = sampler.choose(from: recent, at: now, atLeast: delay(Double(result.numbers.count) / 30))
+            let choice = sampler.choose(from: recent, at: due, atLeast: delay(Double(result.numbers.count) / 30))
             shown = isSampled ? choice.map { recent[$0].number } ?? shown : recent[0].number
             result.numbers.append(shown)
             result.ages.append((now - shots[shown].decodedAt).milliseconds)
@@ -136,6 +148,31 @@ import Testing
         let camera = Camera(phase: phase, jitter: 1, keyframes: 450, late: 12)
         let shown = play(camera, seconds: 300).second(20..<300)
         #expect(shown.steps.count { $0 != 1 } <= 2)
+    }
+
+    /// 25 ms late for once, 12 ms from the tick: two disturbed steps, and no delay.
+    @Test(arguments: [false, true]) func aHiccupCostsAPictureAndNoDelay(isFollowed: Bool) {
+        let camera = Camera(phase: 4.7, jitter: 1, keyframes: 1_200, late: 25)
+        let shown = play(camera, seconds: 60, isFollowed: isFollowed)
+        let before = shown.second(20..<39).age
+        #expect(shown.second(20..<39).steps.allSatisfy { $0 == 1 })
+        #expect(shown.second(39..<42).steps.filter { $0 != 1 } == [0, 2])
+        #expect(abs(shown.second(41..<43).age - before) < 1)
+        #expect(shown.second(41..<60).steps.allSatisfy { $0 == 1 })
+    }
+
+    /// From then on all of them are: they wait a period more, and none is left out.
+    @Test func aLineThatBecomesLongerLosesNoPicture() {
+        let shown = play(Camera(phase: 4.7, jitter: 1, longerFrom: 900, longerBy: 20), seconds: 60)
+        #expect(shown.second(20..<60).steps.filter { $0 != 1 } == [0])
+    }
+
+    /// Two of 30 come 3.5 ms late: the tick waits for those, and the others do not wait for them.
+    @Test func aTickThatWaitsForWhatIsLateStandsCloseToWhatIsNot() {
+        let camera = Camera(phase: 10, jitter: 0.3, keyframes: 15, late: 3.5)
+        let shown = play(camera, seconds: 60, isFollowed: true).second(20..<60)
+        #expect(shown.steps.allSatisfy { $0 == 1 })
+        #expect(shown.age < 1.5)
     }
 
     @Test func aSourceOfAnotherRhythmMovesNoTick() {

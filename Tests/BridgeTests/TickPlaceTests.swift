@@ -42,13 +42,24 @@ import Testing
         #expect(choice([32.7, 0, 1], current: 1) == 1)
     }
 
-    @Test func itIsNotMovedAgainBeforeFiveSeconds() {
+    @Test func itIsMovedLessAndLessOften() {
         var place = TickPlace()
-        #expect(place.choose(among: cells([0, 3]), current: nil, at: .zero) == 0)
-        let others = cells([0, 32, 32])
-        #expect(place.choose(among: others, current: 0, at: .zero + .seconds(4)) == 0)
-        #expect(place.choose(among: others, current: 0, at: .zero + .seconds(5)) == 1)
+        let (first, second) = (cells([0, 32, 32]), cells([32, 0, 0]))
+        /// When it goes from one place to the other, while the sites make it do so each time it looks.
+        var moves: [Double] = []
+        var current = place.choose(among: first, current: nil, at: .zero)
+        for tick in 1..<900 {
+            let at = Interval.milliseconds(33) * tick
+            let next = place.choose(among: current == 0 ? first : second, current: current, at: .zero + at)
+            if next != current { moves.append(at.milliseconds) }
+            current = next
+        }
+        // It looks after 0.5, 1, 2, 4 and then every 5 s.
+        let rests = zip(moves, [0] + moves).map { $0 - $1 }
+        let expected = [500.0, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000, 5_000]
+        #expect(zip(rests, expected).allSatisfy { abs($0 - $1) < 34 })
+        #expect(rests.count == expected.count)
         // Whoever it followed has gone.
-        #expect(place.choose(among: cells([16, 0]), current: nil, at: .zero + .seconds(6)) == 1)
+        #expect(place.choose(among: cells([16, 0]), current: nil, at: .zero + .seconds(30)) == 1)
     }
 }
