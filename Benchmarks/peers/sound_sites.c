@@ -3,8 +3,8 @@
 // PORTS is a file with a line for each site: the mixer's port for it, and its own. The first SPEAKERS of them speak
 // without a pause, 50 packets a second: each one sends the Opus packets of a VOICE (a file that libavformat reads),
 // round and round, from where no other with that voice has just been. The others send nothing. From SETTLE seconds on,
-// what comes back to each site is counted for SECONDS; it all ends two seconds later, so that a meter beside it sees no
-// end.
+// what comes back to each site is counted for SECONDS, in blocks of 20 ms, of which an Opus packet may hold several; it all
+// ends two seconds later, so that a meter beside it sees no end.
 // RTCP to the port above a site's own is taken and left unread. Prints one line of key=value.
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,7 +34,7 @@ struct voice {
 struct site {
     int descriptor;
     struct sockaddr_in mixer;
-    long packets, bytes;
+    long blocks, bytes;
 };
 
 static struct voice voices[MAX_VOICES];
@@ -121,6 +121,15 @@ static void speak(int speaker, uint32_t turn) {
            sizeof site->mixer);
 }
 
+// Frames in the Opus packet of an RTP packet (RFC 6716 section 3.2): of 20 ms each, as all mixers here make them.
+static int frames(const uint8_t *packet, ssize_t length) {
+    ssize_t start = 12 + 4 * (packet[0] & 15);
+    if (packet[0] & 0x10 && start + 4 <= length) start += 4 + 4 * (packet[start + 2] << 8 | packet[start + 3]);
+    if (start + 2 > length) return 0;
+    int code = packet[start] & 3;
+    return code == 0 ? 1 : code == 3 ? packet[start + 1] & 63 : 2;
+}
+
 // Takes all that has come; counts the RTP of it if `counts`.
 static void take(int poll, int counts) {
     struct epoll_event events[256];
@@ -132,20 +141,20 @@ static void take(int poll, int counts) {
             ssize_t length = recv(site->descriptor, packet, sizeof packet, 0);
             // RTCP may share the port: packet types 192 to 223 (RFC 5761 section 4).
             if (!counts || length < 12 || packet[0] >> 6 != 2 || (packet[1] >= 192 && packet[1] <= 223)) continue;
-            site->packets++;
+            site->blocks += frames(packet, length);
             site->bytes += length;
         }
 }
 
 static void report(double seconds) {
-    long least = sites[0].packets, packets = 0, bytes = 0;
+    long least = sites[0].blocks, blocks = 0, bytes = 0;
     for (int k = 0; k < site_count; k++) {
-        if (sites[k].packets < least) least = sites[k].packets;
-        packets += sites[k].packets;
+        if (sites[k].blocks < least) least = sites[k].blocks;
+        blocks += sites[k].blocks;
         bytes += sites[k].bytes;
     }
     printf("sites=%d least=%.2f mean=%.2f kbps=%.1f\n", site_count, (double)least / seconds,
-           (double)packets / site_count / seconds, (double)bytes * 8e-3 / site_count / seconds);
+           (double)blocks / site_count / seconds, (double)bytes * 8e-3 / site_count / seconds);
 }
 
 int main(int argc, char **argv) {

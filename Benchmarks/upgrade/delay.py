@@ -37,7 +37,8 @@ def alone(seconds):
     with tempfile.TemporaryDirectory(prefix="mcu-upgrade-") as folder:
         probe = pathlib.Path(folder) / "delay_probe"
         libraries = output(["pkg-config", "--cflags", "--libs", "libavcodec", "libavutil"], 10).split()
-        output(["cc", "-O2", "-o", probe, BENCHMARKS / "peers" / "delay_probe.c", *libraries, "-lpthread", "-lm"], 60)
+        sources = [BENCHMARKS / "peers" / name for name in ("delay_probe.c", "delay_camera.c")]
+        output(["cc", "-O2", "-o", probe, *sources, *libraries, "-lpthread", "-lm"], 60)
         others = [port for port in ports_out(1) if port != video_out(0)]
         command = [probe, video_out(0), seconds + SETTLE, 0, 0, f"{video_in(0)}:0:0:{WIDTH}:{HEIGHT}"]
         with concurrent.futures.ThreadPoolExecutor() as beside:

@@ -204,8 +204,11 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         encoding.encode(mixer)
         for endpoint in endpoints where endpoint.isLink { endpoint.stream.contributors = contributors(for: endpoint) }
         for endpoint in endpoints {
-            guard let listener = endpoint.seat.listener, let packet = encoding.packet(for: listener) else { continue }
-            endpoint.send(packet, tick: tickCount, through: &sendBatch, due: due)
+            guard let listener = endpoint.seat.listener else { continue }
+            encoding.forEachPacket(for: listener) { packet, age in
+                endpoint.send(
+                    packet, tick: tickCount - Int64(age), through: &sendBatch, due: due - Self.period * age)
+            }
         }
         for (recording, listener) in recordings {
             if !recording.takesOpus {

@@ -173,7 +173,8 @@ final class AudioRoster: @unchecked Sendable {  // all mutable state but the gua
         let listener = mixer.addListener(program: endpoint.seat.program, source: endpoint.seat.source)
         do throws(AudioCodecError) {
             try encoding.addListener(
-                listener, format: AudioFormat(codec: endpoint.plan.codec, bitrate: endpoint.plan.bitrate))
+                listener, format: AudioFormat(codec: endpoint.plan.codec, bitrate: endpoint.plan.bitrate),
+                isJoined: endpoint.plan.packetTime == 2 * Int(AudioPath.period.milliseconds))
             endpoint.seat.listener = listener
         } catch {
             mixer.removeListener(listener)

@@ -170,7 +170,7 @@ struct ReportTests {
         let configuration = try Operator.configuration([
             "--sdp-dir", "out", "--site",
             Operator.giaBinh + ",audio2=5104,video2=5106,to2=10.21.3.10:6004,rtx=97,red=98,ulpfec=99,transport-cc=3,"
-                + "adapt=no,jitter=40-400,srtp=AEAD_AES_256_GCM,srtp-in=\(Operator.key(.aes256GCM, 1))",
+                + "adapt=no,jitter=40-400,ptime=40,srtp=AEAD_AES_256_GCM,srtp-in=\(Operator.key(.aes256GCM, 1))",
             "--site", "id=b,video=6000,from=any,video2=6100,feedback=none", "--site", "id=c,audio=6004,from=any",
         ])
         let lines = PlanReport(configuration).lines
@@ -178,10 +178,11 @@ struct ReportTests {
         let words = lines[(start + 1)...(start + 4)].map { $0.split(separator: " ").joined(separator: " ") }
         #expect(
             words == [
-                "id 2nd line in 2nd line out SRTP feedback repair rate jitter buffer",
+                "id 2nd line in 2nd line out SRTP feedback repair rate jitter buffer ptime",
                 "gia-binh 5104+5105 5106+5107 10.21.3.10:6004 10.21.3.10:6006 AEAD_AES_256_GCM "
-                    + "nack+pli+fir+tmmbr+remb+transport-cc rtx/97 ulpfec/99 red/98 transport-cc/3 fixed 40-400 ms",
-                "b 6100+6101 - - none - adapts -", "c - - - - - - 20-200 ms",
+                    + "nack+pli+fir+tmmbr+remb+transport-cc rtx/97 ulpfec/99 red/98 transport-cc/3 fixed 40-400 ms 40 ms",
+                "b 6100+6101 - - none - adapts - -",
+                "c - - - - - - 20-200 ms 20 ms",
             ])
     }
 

@@ -56,6 +56,8 @@ struct TransportKeyTests {
     func delayAndRate() throws {
         #expect(try site("jitter=0-2000").audio?.delay == 0...2000)
         #expect(try site("jitter=60-60").audio?.delay == 60...60)
+        #expect(try site("ptime=40").audio?.packetTime == 40)
+        #expect(try site("mute=no").audio?.packetTime == 20)
         #expect(try site("mute=no").audio?.delay == 20...200)
         #expect(try site("adapt=no").video?.adapts == false)
         #expect(try site("adapt=yes").video?.adapts == true)
@@ -139,6 +141,7 @@ struct TransportKeyTests {
         ("feedback=none+nack", "feedback=none+nack: expected none"),
         ("feedback=transport-cc", "feedback=transport-cc: expected transport-cc=ID with it"),
         ("adapt=maybe", "adapt=maybe: expected true or false"),
+        ("ptime=30", "ptime=30: expected 20 or 40, in ms"), ("ptime=", "ptime=\"\": expected 20 or 40, in ms"),
         ("jitter=20", "jitter=20: expected LEAST-MOST in ms, such as 20-200: from 0 to 2000, the most at least 20"),
         ("jitter=200-20", "jitter=200-20: expected LEAST-MOST"),
         ("jitter=0-2001", "jitter=0-2001: expected LEAST-MOST"),
@@ -174,7 +177,7 @@ struct TransportKeyTests {
                 "video"
             ),
             ("audio=7000", ["feedback=none", "adapt=no"], "video"),
-            ("video=7000", ["audio2=7100", "audio-to2=h:9", "jitter=20-40"], "audio"),
+            ("video=7000", ["audio2=7100", "audio-to2=h:9", "jitter=20-40", "ptime=40"], "audio"),
         ])
     func withoutMedium(site: String, keys: [String], medium: String) throws {
         for key in keys {

@@ -8,6 +8,9 @@ extension ConferencePlan {
     package static let gainExpectation = "a gain from -60 to 20 dB"
     /// What a jitter buffer may hold, in milliseconds. With room for less than a packet of 20 ms it would hold nothing.
     package static let delays = 0...2_000
+    /// What a packet of sound may last, in milliseconds: one block of the mix, or two.
+    package static let packetTimes = [20, 40]
+    package static let packetTimeExpectation = "20 or 40, in ms"
     package static let delayExpectation = "LEAST-MOST in ms, such as 20-200: from 0 to 2000, the most at least 20"
 
     /// Whether a jitter buffer can keep to these bounds, in milliseconds.
@@ -63,6 +66,9 @@ private struct PlanCheck {
         require(
             ConferencePlan.isDelay(audio.delay), subject, "jitter \(audio.delay.lowerBound)-\(audio.delay.upperBound)",
             ConferencePlan.delayExpectation)
+        require(
+            ConferencePlan.packetTimes.contains(audio.packetTime), subject, "ptime \(audio.packetTime)",
+            ConferencePlan.packetTimeExpectation)
         line(audio.secondLine, beside: audio.destination, subject)
         security(audio.security, subject)
     }

@@ -49,6 +49,8 @@ package struct AudioPlan: Hashable, Sendable {
     /// The payload types we take, and what they mean. Others are dropped and counted.
     package var accepts: [PayloadType: AudioCodec]
     package var bitrate: Bitrate
+    /// What a packet that we send lasts, in milliseconds: 20 or 40 (`a=ptime`, RFC 8866 section 6.4).
+    package var packetTime: Int
     /// The least and the most that the jitter buffer holds, in milliseconds.
     package var delay: ClosedRange<Int>
     package var secondLine: SecondLine?
@@ -61,7 +63,8 @@ package struct AudioPlan: Hashable, Sendable {
     package init(
         port: Int, destination: HostPort? = nil, rtcpDestination: HostPort? = nil, multiplexesRTCP: Bool = false,
         codec: AudioCodec = .opus, payloadType: PayloadType = PayloadType(111)!, accepts: [PayloadType: AudioCodec],
-        bitrate: Bitrate = Bitrate(bitsPerSecond: 48_000), delay: ClosedRange<Int> = Self.standardDelay,
+        bitrate: Bitrate = Bitrate(bitsPerSecond: 48_000), packetTime: Int = 20,
+        delay: ClosedRange<Int> = Self.standardDelay,
         secondLine: SecondLine? = nil, levelExtension: Int? = nil, security: SecurityPlan? = nil
     ) {
         self.port = port
@@ -72,6 +75,7 @@ package struct AudioPlan: Hashable, Sendable {
         self.payloadType = payloadType
         self.accepts = accepts
         self.bitrate = bitrate
+        self.packetTime = packetTime
         self.delay = delay
         self.secondLine = secondLine
         self.levelExtension = levelExtension

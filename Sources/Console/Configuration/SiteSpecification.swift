@@ -9,7 +9,7 @@ package enum SiteSpecification {
         [
             "id", "name", "audio", "video", "to", "audio-to", "video-to", "from", "sdp", "video-codec", "audio-codec",
             "size", "fps", "video-bitrate", "audio-bitrate", "layout", "profile", "packetization-mode", "gain", "mute",
-            "rtcp-mux", "fit", "adapt", "jitter", "backup", "audio-level", "play", "loop",
+            "rtcp-mux", "fit", "adapt", "jitter", "ptime", "backup", "audio-level", "play", "loop",
         ] + slidesKeys + SecondLineSpecification.keys + RepairSpecification.keys + SecuritySpecification.keys
 
     static let slidesKeys = ["slides", "slides-to", "slides-size", "slides-fps", "slides-bitrate"]
@@ -158,10 +158,12 @@ extension SpecificationReader {
         let codec = read("audio-codec", as: .audioCodec)
         let bitrate = read("audio-bitrate", as: .bitrate)
         let delay = read("jitter", as: .delay)
+        let packetTime = read("ptime", as: .packetTime)
         let levels = read("audio-level", as: .wholeNumber(HeaderExtension.sendable))
         guard let port else {
             let keys = [
-                "audio-to", "audio-codec", "audio-bitrate", "gain", "audio2", "audio-to2", "jitter", "audio-level",
+                "audio-to", "audio-codec", "audio-bitrate", "gain", "audio2", "audio-to2", "jitter", "ptime",
+                "audio-level",
             ]
             for key in keys where has(key) && !has("audio") { refuse(key, expected: "audio=PORT with it") }
             return nil
@@ -172,7 +174,8 @@ extension SpecificationReader {
             port: port, destination: destination,
             multiplexesRTCP: isMultiplexed ?? description?.multiplexesRTCP ?? false, codec: sent.codec,
             payloadType: sent.payloadType, accepts: accepted(formats, sent, codec == nil ? nil : "audio-codec"),
-            bitrate: bitrate ?? standard.audioBitrate, delay: delay ?? AudioPlan.standardDelay,
+            bitrate: bitrate ?? standard.audioBitrate, packetTime: packetTime ?? 20,
+            delay: delay ?? AudioPlan.standardDelay,
             levelExtension: levels ?? description?.levelExtension)
     }
 

@@ -35,6 +35,13 @@ extension ValueForm where Value == ClosedRange<Int> {
     }
 }
 
+extension ValueForm where Value == Int {
+    /// Milliseconds: what a packet of sound lasts.
+    package static let packetTime = Self(ConferencePlan.packetTimeExpectation) { text in
+        Int(text).flatMap { ConferencePlan.packetTimes.contains($0) ? $0 : nil }
+    }
+}
+
 extension ValueForm where Value == Double {
     package static let gain = Self(ConferencePlan.gainExpectation) { text in
         Double(text).flatMap { ConferencePlan.gains.contains($0) ? $0 : nil }

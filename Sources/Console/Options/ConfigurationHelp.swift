@@ -34,6 +34,8 @@ package enum ConfigurationHelp {
                                    better @FILE, a file with nothing else in it
           srtp-out=KEY             what we send with; made anew at each start if it isn't said, for ID.sdp in --sdp-dir
          Packets that get lost
+          ptime=20|40              what a packet of sound that it is sent lasts, in ms: with 40 there are half as many,
+                                   and it hears 20 ms later
           jitter=20-200            the least and the most that the sound's jitter buffer holds, in ms
           adapt=yes|no             whether the rate of its pictures follows what its line carries; as a rule, yes
           feedback=nack+pli        the RTCP feedback for pictures: nack, pli, fir, tmmbr, remb, transport-cc; or none;

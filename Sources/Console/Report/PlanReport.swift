@@ -45,7 +45,7 @@ package struct PlanReport {
     private var transports: TextTable {
         var table = TextTable([
             ("id", .left), ("2nd line in", .left), ("2nd line out", .left), ("SRTP", .left), ("feedback", .left),
-            ("repair", .left), ("rate", .left), ("jitter buffer", .left),
+            ("repair", .left), ("rate", .left), ("jitter buffer", .left), ("ptime", .right),
         ])
         for site in plan.sites {
             let lines = [site.audio?.secondLine, site.video?.secondLine]
@@ -56,6 +56,7 @@ package struct PlanReport {
                 site.video.map { $0.repair.feedback.text } ?? "-", site.video.map { describe($0.repair) } ?? "-",
                 site.video.map { $0.adapts ? "adapts" : "fixed" } ?? "-",
                 site.audio.map { "\($0.delay.lowerBound)-\($0.delay.upperBound) ms" } ?? "-",
+                site.audio.map { "\($0.packetTime) ms" } ?? "-",
             ])
         }
         return table

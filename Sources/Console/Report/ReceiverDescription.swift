@@ -34,7 +34,7 @@ package enum ReceiverDescription {
         var medium = MediaDescription(
             kind: .audio, port: destination.port, transport: transport(audio.security, hasFeedback: false),
             formats: [format])
-        medium.packetTime = 20
+        medium.packetTime = audio.packetTime
         medium.isMultiplexed = audio.multiplexesRTCP
         medium.rtcpPort = audio.rtcpDestination?.port
         medium.crypto = crypto(audio.security)

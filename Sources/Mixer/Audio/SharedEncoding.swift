@@ -23,7 +23,11 @@ package struct AudioFormat: Hashable, Sendable {
 package struct SharedEncoding: ~Copyable {
     private struct Listener {
         var format: Int?
+        /// Whether it gets the packets of two ticks in one.
+        var isJoined = false
         var lane: Int?
+        /// Whose it was in the tick before.
+        var olderLane: Int?
         var packetLoss = 0
     }
 
@@ -40,6 +44,9 @@ package struct SharedEncoding: ~Copyable {
     private var lanes: [EncodeLane] = []
     // The lane of each mix and format: mix * formats.count + format.
     private var table: [Int?] = []
+    private let joiner = PacketJoiner()
+    /// Counts the calls of `encode`, from 1 on.
+    private var tick = 0
     /// Encodes of the last tick.
     package private(set) var encodeCount = 0
     /// Encodes that failed since the start.
@@ -51,14 +58,18 @@ package struct SharedEncoding: ~Copyable {
     package init() {}
 
     /// Adds a listener, by the index the mixer gave it.
-    package mutating func addListener(_ listener: Int, format: AudioFormat) throws(AudioCodecError) {
+    /// - Parameter isJoined: whether it is to get one packet of two blocks every other tick, in place of one of one block
+    ///   each: listeners of odd indices in odd ticks.
+    package mutating func addListener(
+        _ listener: Int, format: AudioFormat, isJoined: Bool = false
+    ) throws(AudioCodecError) {
         let index = formats.firstIndex(of: format) ?? formats.count
         if index == formats.count {
             formats.append(format)
             layOutTable(mixes: 0)
         }
         while listeners.count <= listener { listeners.append(Listener()) }
-        listeners[listener] = Listener(format: index)
+        listeners[listener] = Listener(format: index, isJoined: isJoined)
         let wanted = min(Self.spares, listeners.count { $0.format == index } + 1)
         while lanes.count(where: { $0.format == index }) < wanted { try makeLane(index) }
     }
@@ -80,24 +91,45 @@ package struct SharedEncoding: ~Copyable {
             lane.packetLoss = 0
             lane.twin = nil
         }
+        tick += 1
         // No lane encodes before all listeners are placed: until then each stands where the last packet left it.
         for listener in listeners.indices { place(listener, mixer) }
         encodeCount = 0
         for lane in lanes {
             guard lane.listeners > 0 else { continue }
             encodeCount += 1
-            if !lane.encode(mixer.block(lane.mix)) { failures += 1 }
+            if !lane.encode(mixer.block(lane.mix), tick: tick) { failures += 1 }
         }
         for slot in table.indices {
             if let lane = table[slot], lanes[lane].listeners == 0 { table[slot] = nil }
         }
     }
 
-    /// A listener's packet of this tick. The bytes hold until the next `encode`; `nil`: there is none.
+    /// A listener's packet of this tick, as if none were joined. The bytes hold until the next `encode`; `nil`: there is none.
     package func packet(for listener: Int) -> UnsafeRawBufferPointer? {
-        guard let lane = listeners[listener].lane else { return nil }
-        let packet = lanes[lane].packet
-        return packet.isEmpty ? nil : packet
+        listeners[listener].lane.flatMap { lanes[$0].packet(of: tick) }
+    }
+
+    /// Gives `send` what a listener is sent in this tick: a packet as a rule; one that is due in the next tick gets none, and
+    /// two where blocks can't be joined. `age`: of its first block, in ticks. The bytes hold until the next `encode`.
+    package func forEachPacket(
+        for listener: Int, _ send: (_ packet: UnsafeRawBufferPointer, _ age: Int) -> Void
+    ) {
+        let newer = packet(for: listener)
+        let entry = listeners[listener]
+        guard entry.isJoined else {
+            if let newer { send(newer, 0) }
+            return
+        }
+        guard (tick ^ listener) & 1 == 0 else { return }
+        if let lane = entry.lane, let format = entry.format, let older = entry.olderLane,
+            let packet = lanes[lane].joinedPacket(
+                of: tick, behind: lanes[older], codec: formats[format].codec, by: joiner)
+        {
+            return send(packet, 1)
+        }
+        if let older = entry.olderLane.flatMap({ lanes[$0].packet(of: tick - 1) }) { send(older, 1) }
+        if let newer { send(newer, 0) }
     }
 
     /// Encodes of the last tick, one at a time, for `index` below `encoderCount`; `nil` for an encoder that rests.
@@ -105,7 +137,8 @@ package struct SharedEncoding: ~Copyable {
         let lane = lanes[index]
         guard lane.listeners > 0 else { return nil }
         return Encode(
-            mix: lane.mix, format: formats[lane.format], listeners: lane.listeners, bytes: lane.packet.count)
+            mix: lane.mix, format: formats[lane.format], listeners: lane.listeners,
+            bytes: lane.packet(of: tick)?.count ?? 0)
     }
 
     /// How many encoders there are, at work or not.
@@ -116,6 +149,7 @@ package struct SharedEncoding: ~Copyable {
         let mix = mixer.mix(of: listener)
         let slot = mix * formats.count + format
         let old = listeners[listener].lane
+        listeners[listener].olderLane = old
         guard let index = table[slot] ?? open(slot, mix: mix, format: format, old: old, mixer) else {
             listeners[listener].lane = nil
             failures += 1
@@ -138,7 +172,7 @@ package struct SharedEncoding: ~Copyable {
         if let old, lane.become(lanes[old]) {
             lane.twin = old
         } else {
-            lane.begin(after: old == nil ? nil : mixer.previousBlock(mix))
+            lane.begin(after: old == nil ? nil : mixer.previousBlock(mix), before: tick)
         }
         return index
     }

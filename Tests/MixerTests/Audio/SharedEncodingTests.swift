@@ -146,4 +146,110 @@ import Testing
         #expect(failures == 0)
         #expect(encoders <= 4 * 24)
     }
+
+    // MARK: Two blocks in a packet
+
+    /// What a listener was sent, tick by tick.
+    private typealias Sent = [[(packet: [UInt8], age: Int)]]
+
+    /// As `packets`, of listeners who want the packets of two ticks in one where `isJoined`.
+    private func joined(
+        isJoined: [Bool], ticks: Int, format: AudioFormat = opus, sound: (_ site: Int, _ tick: Int) -> [Float]?
+    ) throws -> [Sent] {
+        var mixer = AudioMixer()
+        var encoding = SharedEncoding()
+        let program = mixer.addProgram()
+        let sources = isJoined.map { _ in mixer.addSource() }
+        let listeners = sources.map { mixer.addListener(program: program, source: $0) }
+        for (listener, isJoined) in zip(listeners, isJoined) {
+            try encoding.addListener(listener, format: format, isJoined: isJoined)
+        }
+        var sent: [Sent] = Array(repeating: [], count: listeners.count)
+        for tick in 0..<ticks {
+            for (site, source) in sources.enumerated() {
+                if let samples = sound(site, tick) { _ = mixer.input(source).update(from: samples) }
+            }
+            mixer.mix()
+            encoding.encode(mixer)
+            for (site, listener) in listeners.enumerated() {
+                var packets: [(packet: [UInt8], age: Int)] = []
+                encoding.forEachPacket(for: listener) { packets.append((Array($0), $1)) }
+                sent[site].append(packets)
+            }
+        }
+        return sent
+    }
+
+    private func heard(_ sent: Sent) throws -> [Float] {
+        var decoder = try OpusDecoder()
+        let samples = UnsafeMutableBufferPointer<Float>.allocate(capacity: OpusDecoder.longestPacket)
+        defer { samples.deallocate() }
+        var heard: [Float] = []
+        for (packet, _) in sent.joined() {
+            guard case .samples(let count) = packet.withUnsafeBytes({ decoder.decode($0, into: samples) }) else {
+                Issue.record("a packet can't be decoded")
+                continue
+            }
+            heard.append(contentsOf: samples.prefix(count))
+        }
+        return heard
+    }
+
+    /// Both are the sound of all ticks, as far as the shorter one goes: one may wait for its second block.
+    private func isSame(_ one: Sent, as other: Sent, sparing blocks: Int = 1) throws -> Bool {
+        let (one, other) = (try heard(one), try heard(other))
+        return abs(one.count - other.count) <= blocks * 960 && zip(one, other).allSatisfy { $0 == $1 }
+    }
+
+    @Test func twoBlocksInAPacketSoundAsTwoPackets() throws {
+        // Two whose packets go out in even and in odd ticks, one who is sent one each tick, and one who speaks.
+        let sent = try joined(isJoined: [true, true, false, false], ticks: 101) { site, tick in
+            site == 3 ? Sound.tone(440, tick: tick) : nil
+        }
+        for joined in sent[..<2] {
+            let counts = joined.map(\.count)
+            #expect(zip(counts.dropFirst(), counts).allSatisfy { $0 + $1 == 1 })
+            // The first tick had none before it.
+            #expect(joined.joined().dropFirst().allSatisfy { $0.age == 1 })
+            #expect(try isSame(joined, as: sent[2]))
+        }
+        #expect(sent[0][1].count == 1 && sent[1][0].count == 1)
+        #expect(sent[2].allSatisfy { $0.count == 1 && $0[0].age == 0 })
+        #expect(ToneProbe(frequency: 440).level(in: try heard(sent[0]).suffix(14_400)) > -21)
+    }
+
+    /// A listener who begins to speak goes to an encoder of its own, and back: with its first block still unsent as well as
+    /// between two packets.
+    @Test(arguments: [40, 41]) func nothingIsLostOnTheWayToAnotherEncoder(begin: Int) throws {
+        let sound: (Int, Int) -> [Float]? = { site, tick in
+            site == 3
+                ? Sound.tone(440, tick: tick)
+                : site == 0 && (begin..<90).contains(tick) ? Sound.tone(700, tick: tick) : nil
+        }
+        let (joined, alone) = (
+            try joined(isJoined: [true, true, true, true], ticks: 240, sound: sound)[0],
+            try self.joined(isJoined: [false, false, false, false], ticks: 240, sound: sound)[0]
+        )
+        #expect(joined.joined().count { $0.age == 1 } >= 118)
+        #expect(try isSame(joined, as: alone))
+    }
+
+    @Test(arguments: [AudioCodec.pcma, .g722]) func packetsOfTelephonyAreOneBehindTheOther(codec: AudioCodec) throws {
+        let sent = try joined(isJoined: [true, false, false], ticks: 20, format: AudioFormat(codec: codec)) {
+            site, tick in
+            site == 2 ? Sound.tone(440, tick: tick) : nil
+        }
+        #expect(sent[0].joined().flatMap(\.packet) == sent[1].joined().flatMap(\.packet))
+        #expect(sent[0].joined().allSatisfy { $0.packet.count == 320 && $0.age == 1 })
+    }
+
+    @Test func whatWouldBeLongerThanALineTakesStaysApart() throws {
+        let format = AudioFormat(codec: .opus, bitrate: Bitrate(bitsPerSecond: 400_000))
+        let sent = try joined(isJoined: [true, false, false], ticks: 40, format: format) { site, tick in
+            site == 2 ? Sound.tone(440, tick: tick).map { $0 + .random(in: -0.1...0.1) } : nil
+        }
+        #expect(sent[0].joined().allSatisfy { $0.packet.count <= 1_200 })
+        #expect(sent[0].contains { $0.map(\.age) == [1, 0] })
+        #expect(try isSame(sent[0], as: sent[1]))
+    }
 }
