@@ -12,8 +12,6 @@ final class AudioEndpoint {
     let site: SiteID
     /// The link whose source it feeds, being its backup; `nil`: it has a source of its own.
     let main: SiteID?
-    /// Where it sits in the mixer, and among the conference's sites.
-    var seat = AudioSeat()
     /// Whether another conference is at the other end.
     let isLink: Bool
     let ports: MediaPorts
@@ -231,13 +229,19 @@ final class AudioEndpoint {
         }
     }
 
+    /// Whether nothing is lost if it is not looked at for some ticks unless packets come: a site that is silent, and neither a
+    /// bridge nor one with a picture.
+    var mayRest: Bool { !isLink && sync == nil && jitterBuffer.isDry && decoding.isSilent }
+
     /// Fills the mixer's input with the site's next 20 ms.
-    /// - Parameter isHeard: whether it is this line that feeds the source; another's 20 ms are played to nobody, so that it
-    ///   can take over at any time.
+    /// - Parameters:
+    ///   - source: the mixer's.
+    ///   - isHeard: whether it is this line that feeds it; another's 20 ms are played to nobody, so that it can take over at
+    ///     any time.
     /// - Returns: whether there is anything: a site that is silent fills nothing.
     @discardableResult
-    func play(into mixer: inout AudioMixer, isHeard: Bool, at now: Instant) -> Bool {
-        let isQuiet = mixer.level(seat.source).current < Self.quiet
+    func play(into mixer: inout AudioMixer, source: Int, isHeard: Bool, at now: Instant) -> Bool {
+        let isQuiet = mixer.level(source).current < Self.quiet
         synchronize(at: now)
         let pace = jitterBuffer.pace(at: now, decoded: decoding.buffered, isQuiet: isQuiet)
         decoding.setPace(speed: pace.speed, correction: pace.correction)
@@ -256,7 +260,7 @@ final class AudioEndpoint {
                 decoding.rest(AudioBlock.count)
             }
         }
-        decoding.read(into: isHeard ? mixer.input(seat.source) : unheard)
+        decoding.read(into: isHeard ? mixer.input(source) : unheard)
         return true
     }
 

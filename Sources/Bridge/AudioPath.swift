@@ -47,8 +47,6 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     private let report = Mutex(AudioReport())
     private let lastTick = Atomic<Int64>(0)
 
-    private var endpoints: [AudioEndpoint] { roster.endpoints }
-
     init(_ plan: ConferencePlan, shared: SharedState, log: Logger) {
         self.shared = shared
         self.log = log
@@ -154,7 +152,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         }
         let now = Clock.now()
         let isGoodbye = saysGoodbye.load(ordering: .relaxed)
-        for endpoint in endpoints { isGoodbye ? endpoint.sayGoodbye(at: now) : endpoint.end() }
+        for seated in roster.endpoints { isGoodbye ? seated.endpoint.sayGoodbye(at: now) : seated.endpoint.end() }
         publish(at: now)
         hasStopped.signal()
     }
@@ -163,34 +161,32 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         roster.follow(&mixer, &encoding, at: now)
         followRecordings()
         let listening = hasTap.load(ordering: .acquiring) ? tap.withLock { $0 } : nil
-        var tapped: (listener: Int?, isFilled: Bool, source: Int)?
         roster.look()
-        for (place, endpoint) in endpoints.enumerated() {
+        for place in roster.endpoints.indices where roster.isDue(place, tick: tickCount) {
+            let (endpoint, seat) = (roster.endpoints[place].endpoint, roster.endpoints[place].seat)
             endpoint.receive(through: &receiveBatch, isWaiting: roster.hasPackets(place), at: now)
-            let isFilled = endpoint.play(into: &mixer, isHeard: isHeard(endpoint), at: now)
-            endpoint.seat.isFilled = isFilled && isHeard(endpoint)
-            if endpoint.site == listening?.site {
-                tapped = (endpoint.seat.listener, isFilled && isHeard(endpoint), endpoint.seat.source)
-            }
+            let isHeard = seat.isHeard(in: soundPlan)
+            let isFilled = endpoint.play(into: &mixer, source: seat.source, isHeard: isHeard, at: now)
+            roster.note(place, isFilled: isFilled && isHeard)
         }
         for (index, sound) in roster.players.enumerated() {
             let isFilled = sound.player.sound.take { block in
                 _ = mixer.input(sound.seat.source).update(fromContentsOf: block.buffer)
             }
             roster.players[index].seat.isFilled = isFilled
-            if sound.player.site == listening?.site { tapped = (nil, isFilled, sound.seat.source) }
         }
         mixer.mix()
         for (recording, site) in recordedSounds { recording.take(received(from: site), at: due) }
-        if let listening, let tapped {
-            let sent = tapped.listener.map { mixer.block(mixer.mix(of: $0)) } ?? silence[0]
-            let received = tapped.isFilled ? mixer.received(tapped.source) : silence[0]
-            listening.take(sent: sent, received: received)
+        if let listening, let seat = roster.seat(of: listening.site) {
+            let sent = seat.listener.map { mixer.block(mixer.mix(of: $0)) } ?? silence[0]
+            listening.take(sent: sent, received: received(from: listening.site))
         }
         let plan = shared.conference.withLock { conference in
             seat(in: conference)
-            for endpoint in endpoints where isHeard(endpoint) {
-                if let place = endpoint.seat.place { levels[place] = mixer.level(endpoint.seat.source).current }
+            for index in roster.endpoints.indices {
+                let seat = roster.endpoints[index].seat
+                guard seat.isHeard(in: soundPlan), let place = seat.place else { continue }
+                levels[place] = mixer.level(seat.source).current
             }
             for sound in roster.players {
                 if let index = sound.seat.index { levels[index] = mixer.level(sound.seat.source).current }
@@ -202,11 +198,14 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         // The same arrays come back until a command changes them: then this compares pointers.
         if plan != soundPlan { obey(plan) }
         encoding.encode(mixer)
-        for endpoint in endpoints where endpoint.isLink { endpoint.stream.contributors = contributors(for: endpoint) }
-        for endpoint in endpoints {
-            guard let listener = endpoint.seat.listener else { continue }
+        for place in roster.links {
+            let link = roster.endpoints[place]
+            link.endpoint.stream.contributors = contributors(for: link.seat)
+        }
+        for place in roster.endpoints.indices {
+            guard let listener = roster.endpoints[place].seat.listener else { continue }
             encoding.forEachPacket(for: listener) { packet, age in
-                endpoint.send(
+                roster.endpoints[place].endpoint.send(
                     packet, tick: tickCount - Int64(age), through: &sendBatch, due: due - Self.period * age)
             }
         }
@@ -228,14 +227,14 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     /// Who is in what a link hears, and how loud: its CSRC list (RFC 3550 section 7.1), and of a mixer those inside it behind
     /// it, with the levels that it gave them.
-    private func contributors(for link: AudioEndpoint) -> Contributors {
+    private func contributors(for link: AudioSeat) -> Contributors {
         var contributors = Contributors()
-        for endpoint in endpoints where isInside(endpoint, mixOf: link) {
-            let level = mixer.level(endpoint.seat.source).current
-            if let ssrc = endpoint.session.remoteSSRC { contributors.append(ssrc, level: Int(-level)) }
+        for seated in roster.endpoints where isInside(seated.seat, mixOf: link) {
+            let level = mixer.level(seated.seat.source).current
+            if let ssrc = seated.endpoint.session.remoteSSRC { contributors.append(ssrc, level: Int(-level)) }
         }
-        for endpoint in endpoints where isInside(endpoint, mixOf: link) {
-            let inside = endpoint.session.contributors
+        for seated in roster.endpoints where isInside(seated.seat, mixOf: link) {
+            let inside = seated.endpoint.session.contributors
             for place in 0..<inside.count { contributors.append(inside[place], level: inside.level(place)) }
         }
         return contributors
@@ -243,26 +242,26 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
 
     /// Tells the links by name who may be in what they hear.
     private func nameContributors() {
-        for endpoint in endpoints { endpoint.refreshSources() }
-        let links = endpoints.filter { $0.isLink && $0.seat.listener != nil }
+        for seated in roster.endpoints { seated.endpoint.refreshSources() }
+        let links = roster.links.map { roster.endpoints[$0] }.filter { $0.seat.listener != nil }
         guard !links.isEmpty else { return }
         let areBridges = shared.conference.withLock { conference in
             links.map { link in
-                conference.index(of: link.site).map { conference.peer(of: $0).bridge != nil } ?? false
+                conference.index(of: link.endpoint.site).map { conference.peer(of: $0).bridge != nil } ?? false
             }
         }
         for (link, isBridge) in zip(links, areBridges) {
-            let inside = endpoints.filter { $0.seat.source != link.seat.source && isHeard($0) }
-            link.describe(inside.flatMap(\.sources), isBridge: isBridge)
+            let inside = roster.endpoints.filter {
+                $0.seat.source != link.seat.source && $0.seat.isHeard(in: soundPlan)
+            }
+            link.endpoint.describe(inside.flatMap(\.endpoint.sources), isBridge: isBridge)
         }
     }
 
-    private func isInside(_ endpoint: AudioEndpoint, mixOf link: AudioEndpoint) -> Bool {
-        endpoint.seat.source != link.seat.source && isHeard(endpoint)
-            && mixer.contains(endpoint.seat.source, program: link.seat.program)
+    private func isInside(_ seat: AudioSeat, mixOf link: AudioSeat) -> Bool {
+        seat.source != link.source && seat.isHeard(in: soundPlan)
+            && mixer.contains(seat.source, program: link.program)
     }
-
-    private func isHeard(_ endpoint: AudioEndpoint) -> Bool { endpoint.seat.isHeard(in: soundPlan) }
 
     /// Takes over gains and mutes that a command changed.
     private func obey(_ plan: SoundPlan) {
@@ -274,18 +273,17 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
     /// Twice a second: what others may read, and what receivers say of their line.
     private func publish(at now: Instant) {
         var listenersOfMix = [Int](repeating: 0, count: mixer.mixCapacity)
-        for endpoint in endpoints {
-            if let listener = endpoint.seat.listener { listenersOfMix[mixer.mix(of: listener)] += 1 }
+        for seated in roster.endpoints {
+            if let listener = seated.seat.listener { listenersOfMix[mixer.mix(of: listener)] += 1 }
         }
         var sites: [SiteID: AudioSiteReport] = [:]
-        for endpoint in endpoints {
+        for seated in roster.endpoints {
+            let (endpoint, seat) = (seated.endpoint, seated.seat)
             endpoint.noteDrops(at: now)
-            if let listener = endpoint.seat.listener {
-                encoding.setPacketLoss(endpoint.peerLossPercent, listener: listener)
-            }
-            let isShared = endpoint.seat.listener.map { listenersOfMix[mixer.mix(of: $0)] > 1 } ?? false
+            if let listener = seat.listener { encoding.setPacketLoss(endpoint.peerLossPercent, listener: listener) }
+            let isShared = seat.listener.map { listenersOfMix[mixer.mix(of: $0)] > 1 } ?? false
             sites[endpoint.site] = AudioSiteReport(
-                endpoint, level: mixer.level(endpoint.seat.source), isShared: isShared, at: now)
+                endpoint, level: mixer.level(seat.source), isShared: isShared, at: now)
         }
         nameContributors()
         let played = roster.players.map { ($0.player.site, mixer.level($0.seat.source)) }
