@@ -125,9 +125,10 @@ static void speak(int speaker, uint32_t turn) {
 static int frames(const uint8_t *packet, ssize_t length) {
     ssize_t start = 12 + 4 * (packet[0] & 15);
     if (packet[0] & 0x10 && start + 4 <= length) start += 4 + 4 * (packet[start + 2] << 8 | packet[start + 3]);
-    if (start + 2 > length) return 0;
+    if (start >= length) return 0;
     int code = packet[start] & 3;
-    return code == 0 ? 1 : code == 3 ? packet[start + 1] & 63 : 2;
+    if (code == 3) return start + 1 < length ? packet[start + 1] & 63 : 0;
+    return code == 0 ? 1 : 2;
 }
 
 // Takes all that has come; counts the RTP of it if `counts`.

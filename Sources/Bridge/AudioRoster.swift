@@ -157,10 +157,12 @@ final class AudioRoster: @unchecked Sendable {  // all mutable state but the gua
     /// - Returns: the source of each site that has one of its own.
     private func addSources(_ wanted: [SitePaths], _ mixer: inout AudioMixer) -> [SiteID: Int] {
         var sources: [SiteID: Int] = [:]
+        var next = 0
         for paths in wanted {
             if let endpoint = paths.endpoint {
-                guard endpoint.main == nil, let place = endpoints.firstIndex(where: { $0.endpoint === endpoint })
-                else { continue }
+                let place = next
+                next += 1
+                guard endpoint.main == nil else { continue }
                 if !endpoints[place].seat.hasOwnSource { endpoints[place].seat.addSource(paths.plan, &mixer) }
                 sources[paths.plan.id] = endpoints[place].seat.source
             } else if let player = paths.player {

@@ -25,18 +25,23 @@ package struct PictureSampler {
     /// The shortest of this window.
     private var shortest = Double.infinity
     private var windowEnd = Instant.zero
-    /// Windows that are still short, since the clock is new.
+    /// Windows that are still short, since the clock is new or the tick is moved.
     private var shortWindows = 0
+    private var isNew = true
     /// By how much pictures come later than the mean, again and again: keyframes do, and seconds lie between two of them.
     /// Forgotten over minutes.
     private var lateness = 0.0
     /// The latest of the last seconds: a hiccup, until another one comes so late.
     private var hiccup: (lateness: Double, at: Instant)?
+    /// Pictures in a row that were of a hiccup.
+    private var hiccupRow = 0
     /// Windows in a row in which all pictures were a step too early.
     private var earlyWindows = 0
     /// What came last.
     private var newest: (timestamp: Int64, at: Instant)?
     private var shownSince: Instant?
+    /// Ticks in a row that found nothing new.
+    private var emptyTicks = 0
 
     /// How far the tick would have to be moved to stand just behind this source's pictures: behind the mean of their arrivals by
     /// as much as those are apart, where it waits for what comes later; behind the latest of some seconds, keyframes above
@@ -57,6 +62,8 @@ package struct PictureSampler {
 
     /// The weight of one picture in the means.
     private static let weight = 1.0 / 16
+    /// Of the mean from one picture to the next: what one of them may count for.
+    private static let longestLength = 1.2
     /// In pictures. Where arrivals scatter the mean margin must not: what is late is measured from it.
     private static let longMemory = 64.0
     /// Of fewer pictures it is no mean to measure from.
@@ -77,6 +84,8 @@ package struct PictureSampler {
     /// shows that it was none.
     private static let sameHiccup = Interval.milliseconds(200)
     private static let hiccupMemory = Interval.seconds(20)
+    /// In pictures: with so many in a row it was none, and the line has become longer.
+    private static let longestHiccup = 8
     /// Two hiccups are alike.
     private static let alike = 3e6
     /// The clock goes on if that leaves a margin of this.
@@ -101,6 +110,7 @@ package struct PictureSampler {
     ) -> Int? where Pictures.Element: TimedPicture, Pictures.Index == Int {
         tickOffset = nil
         let new = newest.map { newest in pictures.prefix { $0.decodedAt > newest.at } } ?? pictures.prefix(1)
+        emptyTicks = new.isEmpty ? emptyTicks + 1 : 0
         for picture in new.reversed() { found(picture, at: due, floor: Double(age.nanoseconds)) }
         guard let clock, !pictures.isEmpty else { return nil }
         let wanted = Double(due.nanoseconds) - clock
@@ -119,7 +129,8 @@ package struct PictureSampler {
             let length = time - Self.time(newest.timestamp)
             let mean = measured ?? length
             if length > 0, length < Self.wild {
-                measured = mean + (length - mean) * Self.weight
+                // A picture that was lost makes no slower source of it.
+                measured = mean + (min(length, mean * Self.longestLength) - mean) * Self.weight
                 lateness *= 1 - min(1, length / Self.latenessMemory)
             }
         }
@@ -135,44 +146,67 @@ package struct PictureSampler {
             forgetLateness()
             earlyWindows = 0
             shortWindows = Self.firstWindows
+            isNew = true
             startWindow(at: due)
         }
-        // What a step doesn't mend is no reason to wait; and of few pictures there is no mean yet.
-        if margin - early < step, marginCount >= Self.leastCount { noteLateness(margin - early, at: due) }
-        let least = canBeAwaited ? floor - waitable : floor
-        if early < least { set(back: early, least: least) }
-        let difference = max(-period, min(early - margin, period))
+        let isHiccup = noteLateness(margin - early, at: due)
+        if hiccupRow >= Self.longestHiccup { becomeLonger(margin: early) }
+        // A hiccup tells little of the others.
+        let difference = max(isHiccup ? -(lateness + Self.alike) : -period, min(early - margin, period))
         marginCount = min(marginCount + 1, Self.longMemory)
         margin += difference / marginCount
         deviation += (abs(difference) - deviation) * Self.weight
         shortest = min(shortest, early)
+        if early < least(floor) || early < floor && areMostLate(floor) {
+            set(back: early, isHiccup: isHiccup, floor: floor)
+        }
         if due >= windowEnd {
-            goOn(least: least)
+            goOn(floor: floor)
             startWindow(at: due)
         }
         if margin > floor + 2 * period { move(by: -period * ((margin - floor) / period - 1).rounded(.down)) }
         findPlace(floor: floor)
     }
 
-    /// What is late once is a hiccup: it shows in `lateness` when another comes as late.
-    private mutating func noteLateness(_ late: Double, at now: Instant) {
-        guard let known = hiccup, now - known.at < Self.hiccupMemory else { return hiccup = (late, now) }
-        if now - known.at > Self.sameHiccup { lateness = max(lateness, min(late, known.lateness)) }
-        if late > known.lateness { hiccup = (late, now - known.at > Self.sameHiccup ? now : known.at) }
+    /// What is late once, with those behind it, is a hiccup: it shows in `lateness` when another comes as late.
+    /// - Returns: whether it is of a hiccup.
+    private mutating func noteLateness(_ late: Double, at now: Instant) -> Bool {
+        // Of few pictures there is no mean yet.
+        guard marginCount >= Self.leastCount else { return false }
+        hiccupRow = late > lateness + Self.alike ? hiccupRow + 1 : 0
+        // What a step doesn't mend is no reason to wait.
+        guard late < step else { return true }
+        if let known = hiccup, now - known.at < Self.hiccupMemory {
+            let isAnother = hiccupRow < 2 && now - known.at > Self.sameHiccup
+            if isAnother { lateness = max(lateness, min(late, known.lateness)) }
+            if late > known.lateness { hiccup = (late, isAnother ? now : known.at) }
+        } else {
+            hiccup = (late, now)
+        }
+        return late > lateness + Self.alike
     }
 
-    /// A picture came too late for its tick, or earlier than lip-sync wants it shown.
-    private mutating func set(back early: Double, least: Double) {
+    /// All come later than before.
+    private mutating func becomeLonger(margin: Double) {
+        self.margin = margin
+        marginCount = 0
+        hiccup = nil
+        hiccupRow = 0
+    }
+
+    /// A picture came too late for its tick, or most of them do, or earlier than lip-sync wants them shown.
+    private mutating func set(back early: Double, isHiccup: Bool, floor: Double) {
         earlyWindows = 0
         // Where a step would not have done, or most pictures wait for longer than half a period, it would cost those delay.
-        let helps = early + step >= least && margin <= least + period / 2
-        guard helps || margin < least else { return }
-        let isHiccup = marginCount >= Self.leastCount && shortWindows == 0 && margin - early > lateness + Self.alike
-        guard !isHiccup else { return }
+        let helps = early + step >= least(floor) && margin <= floor + period / 2
+        guard areMostLate(floor) || helps && !isHiccup else { return }
         move(by: step)
     }
 
-    /// The tick is on its way to another place: what comes late now says little of the time when it is there.
+    /// Whether the tick would have to wait for most pictures.
+    private func areMostLate(_ floor: Double) -> Bool { margin < floor - 2 * Self.leastMargin }
+
+    /// The tick is on its way to another place: what can be shown sooner there is seen soon.
     package mutating func tickMoves() { shortWindows = max(shortWindows, Self.patience) }
 
     /// Learns where a tick would best be.
@@ -181,23 +215,24 @@ package struct PictureSampler {
             (tickOffset, spare) = (.zero, nil)
             return
         }
-        let latest = lateness + Self.alike
-        let least = canBeAwaited ? max(deviation, latest - waitable) : latest
-        let wait = margin - floor - least
+        let wait = margin - max(floor + deviation, least(floor) + lateness + Self.alike)
         tickOffset = Interval(nanoseconds: Int64(wrap(-wait)))
         spare = Interval(nanoseconds: Int64(wait - step * (wait / step).rounded(.down)))
     }
 
-    /// Whether the tick of `due` does well to wait: it would show a picture that comes after `newest`, and one came to the last.
+    /// Whether the tick of `due` does well to wait: it would show a picture that comes after `newest`, and a single one is late
+    /// or lost at most.
     package func awaits(_ due: Instant, newest: (some TimedPicture)?) -> Bool {
-        guard canBeAwaited, tickOffset != nil, let clock, let newest else { return false }
-        return Self.time(newest.timestamp) + interval <= Double(due.nanoseconds) - clock
+        guard canBeAwaited, emptyTicks < 2, let clock, let newest else { return false }
+        let missing = Double(due.nanoseconds) - clock - Self.time(newest.timestamp)
+        return missing >= interval && missing < 3 * interval
     }
 
     /// Shows pictures sooner when all of them were early enough for it, for long enough.
-    private mutating func goOn(least: Double) {
-        let spare = shortest - least - Self.leastMargin
-        guard spare >= step, spare < .infinity else {
+    private mutating func goOn(floor: Double) {
+        let least = least(floor)
+        let spare = min(shortest - least - Self.leastMargin, margin - floor)
+        guard shortest < .infinity, spare >= step else {
             earlyWindows = 0
             return
         }
@@ -223,6 +258,9 @@ package struct PictureSampler {
 
     private var interval: Double { measured ?? period }
 
+    /// The margin that a picture must have: none is awaited that is there since lip-sync wants it late.
+    private func least(_ floor: Double) -> Double { canBeAwaited && floor == 0 ? -waitable : floor }
+
     /// A picture comes to each tick.
     private var canBeAwaited: Bool { isAwaited && abs(interval - period) < period * Self.sameRhythm }
 
@@ -240,7 +278,10 @@ package struct PictureSampler {
         windowEnd = now + (shortWindows > 0 ? Self.shortWindow : Self.window)
         guard shortWindows > 0 else { return }
         shortWindows -= 1
-        if shortWindows == 0 { forgetLateness() }
+        if isNew, shortWindows == 0 {
+            isNew = false
+            forgetLateness()
+        }
     }
 
     private mutating func forgetLateness() {

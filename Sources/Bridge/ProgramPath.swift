@@ -24,6 +24,8 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
     private var tickCells: [TickPlace.Cell] = []
     /// The site whose pictures the tick comes just behind.
     private var followed: SiteFace?
+    /// It follows another one, and is not there yet.
+    private var isOnItsWay = false
     /// Whether ticks wait for pictures that are late: not where they have much to do themselves.
     private var mayWait = true
     private var views: [ViewPath] = []
@@ -35,8 +37,8 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
 
     /// A tick that waits for a picture looks for it so often.
     private static let glance = Interval.microseconds(250)
-    /// In nanoseconds: a tick that has further to go is on its way, and does not just keep its place.
-    private static let onItsWay = 3_000_000
+    /// In nanoseconds: a tick that has no further to go is where it follows whom it was to follow.
+    private static let arrived = 3_000_000
 
     init(_ plan: ProgramPlan, shared: SharedState, stage: Stage) {
         id = plan.id
@@ -134,8 +136,9 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         for view in views { view.tick(timestamp: Clock.videoTicks(at: due), at: due) }
         let end = Clock.now()
         composeMeter.add(bytes: 0, took: end - now, at: end)
-        if mayWait != (composeMeter.mean < schedule.period / 4) {
-            mayWait.toggle()
+        let isBusy = composeMeter.mean > schedule.period / (mayWait ? 4 : 6)
+        if mayWait == isBusy {
+            mayWait = !isBusy
             setAwaited()
         }
         lastTick.store(now.nanoseconds, ordering: .relaxed)
@@ -156,10 +159,13 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         tickCells.removeAll(keepingCapacity: true)
         for (face, area) in shown { tickCells.append(face.tickCell(area: area)) }
         let choice = place.choose(among: tickCells, current: shown.firstIndex { $0.face === followed }, at: now)
-        followed = choice.map { shown[$0].face }
+        let next = choice.map { shown[$0].face }
+        if next !== followed { isOnItsWay = true }
+        followed = next
         guard let offset = followed?.tickOffset else { return }
         schedule.move(by: offset)
-        if abs(offset.nanoseconds) > Self.onItsWay { for (face, _) in shown { face.tickMoves() } }
+        isOnItsWay = isOnItsWay && abs(offset.nanoseconds) > Self.arrived
+        if isOnItsWay { for (face, _) in shown { face.tickMoves() } }
     }
 
     /// Brings faces and views to how the conference stands.

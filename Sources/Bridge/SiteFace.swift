@@ -46,8 +46,9 @@ final class SiteFace {
     var tickOffset: Interval? { sampler.tickOffset }
 
     /// Whether the program's tick waits for a picture that is late.
-    var isAwaited = false {
-        didSet { sampler.isAwaited = isAwaited }
+    var isAwaited: Bool {
+        get { sampler.isAwaited }
+        set { sampler.isAwaited = newValue }
     }
 
     /// The site in a cell of so many luma samples, as the tick's place is chosen.
@@ -60,7 +61,7 @@ final class SiteFace {
 
     /// Whether the tick of `due` does well to wait at `now` for a picture that should be there.
     func lacksPicture(for due: Instant, at now: Instant) -> Bool {
-        guard isAwaited, let feed, now - due < sampler.longestWait else { return false }
+        guard let feed, now - due < sampler.longestWait else { return false }
         return feed.latest.read { sampler.awaits(due, newest: $0.first) }
     }
 
@@ -75,6 +76,7 @@ final class SiteFace {
         let active = conference.activeFeed(of: index)
         if cameras[active]?.latest !== feed?.latest {
             feed = cameras[active]
+            let isAwaited = isAwaited
             sampler = PictureSampler(period: period)
             sampler.isAwaited = isAwaited
         }

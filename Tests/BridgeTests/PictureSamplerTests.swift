@@ -25,6 +25,8 @@ import Testing
         /// From this one on all come so many ms later.
         var longerFrom = Int.max
         var longerBy = 0.0
+        /// Each so many pictures one never comes.
+        var losses = 0
         var firstTimestamp: Int64 = 1 << 31
     }
 
@@ -32,31 +34,35 @@ import Testing
     private struct Shown {
         var numbers: [Int] = []
         var ages: [Double] = []
+        /// How long the tick waited for a picture, in ms.
+        var waits: [Double] = []
         var steps: [Int] { zip(numbers.dropFirst(), numbers).map { $0 - $1 } }
         var age: Double { ages.reduce(0, +) / Double(ages.count) }
         func second(_ range: Range<Int>) -> Shown {
             let ticks = range.lowerBound * 30..<min(range.upperBound * 30, numbers.count)
-            return Shown(numbers: Array(numbers[ticks]), ages: Array(ages[ticks]))
+            return Shown(numbers: Array(numbers[ticks]), ages: Array(ages[ticks]), waits: Array(waits[ticks]))
         }
     }
 
     private func play(
-        _ camera: Camera, seconds: Int = 40, isFollowed: Bool = false, isSampled: Bool = true,
+        _ camera: Camera, seconds: Int = 40, isAwaited: Bool = false, isFollowed: Bool = false, isSampled: Bool = true,
         delay: (Double) -> Interval = { _ in .zero }
     ) -> Shown {
         var random = SeededGenerator(seed: 7)
-        let shots = (0..<camera.rate * (seconds + 1)).map { count in
+        let shots = (0..<camera.rate * (seconds + 1)).compactMap { count -> Shot? in
             let isKeyframe = camera.keyframes > 0 && count % camera.keyframes == 0
             let late =
                 camera.phase + Double.random(in: -camera.jitter...camera.jitter, using: &random)
                 + (isKeyframe ? camera.late : 0) + (count >= camera.longerFrom ? camera.longerBy : 0)
+            guard camera.losses == 0 || count % camera.losses != camera.losses / 2 else { return nil }
             let taken = 1e9 * Double(count) / Double(camera.rate) * (1 - camera.drift / 1e6)
             return Shot(
                 number: count, timestamp: camera.firstTimestamp + Int64(90_000 * count / camera.rate),
                 decodedAt: Instant(nanoseconds: Int64(taken + late * 1e6)))
         }
         var sampler = PictureSampler(period: Self.period)
-        sampler.isAwaited = isFollowed
+        let isAwaited = isAwaited || isFollowed
+        sampler.isAwaited = isAwaited
         var schedule = TickSchedule(period: Self.period, start: .zero + .milliseconds(50))
         var result = Shown()
         var there = 0
@@ -66,8 +72,8 @@ import Testing
             var now = due
             schedule.advance(at: due)
             while there < shots.count, shots[there].decodedAt <= now { there += 1 }
-            // The tick that follows it waits for it.
-            while isFollowed, now - due < sampler.longestWait,
+            // The tick waits for it.
+            while isAwaited, now - due < sampler.longestWait,
                 sampler.awaits(due, newest: there > 0 ? shots[there - 1] : nil)
             {
                 now = now + .microseconds(500)
@@ -76,8 +82,9 @@ import Testing
             while there < shots.count, shots[there].decodedAt <= now { there += 1 }
             let recent = Array(shots[max(0, there - 6)..<there].reversed())
             let choice = sampler.choose(from: recent, at: due, atLeast: delay(Double(result.numbers.count) / 30))
-            shown = isSampled ? choice.map { recent[$0].number } ?? shown : recent[0].number
-            result.numbers.append(shown)
+            shown = isSampled ? choice.map { there - 1 - $0 } ?? shown : there - 1
+            result.numbers.append(shots[shown].number)
+            result.waits.append((now - due).milliseconds)
             result.ages.append((now - shots[shown].decodedAt).milliseconds)
             if isFollowed, let offset = sampler.tickOffset { schedule.move(by: offset) }
         }
@@ -87,9 +94,9 @@ import Testing
     private static let phases = [0.0, 1, 3, 8, 16, 25, 31, 33]
 
     /// 10 ms is how far apart ffmpeg's sends lie from their time.
-    @Test(arguments: phases, [2.0, 10])
-    func everyPictureIsShownOnceWhateverItsPhase(phase: Double, jitter: Double) {
-        let shown = play(Camera(phase: phase, jitter: jitter))
+    @Test(arguments: phases, [(2.0, false), (10, false), (2, true), (10, true)])
+    func everyPictureIsShownOnceWhateverItsPhase(phase: Double, kind: (jitter: Double, isAwaited: Bool)) {
+        let shown = play(Camera(phase: phase, jitter: kind.jitter), isAwaited: kind.isAwaited)
         #expect(shown.second(10..<40).steps.count { $0 != 1 } == 0)
         #expect(shown.steps.count { $0 != 1 } <= 4)
     }
@@ -162,9 +169,41 @@ import Testing
     }
 
     /// From then on all of them are: they wait a period more, and none is left out.
-    @Test func aLineThatBecomesLongerLosesNoPicture() {
-        let shown = play(Camera(phase: 4.7, jitter: 1, longerFrom: 900, longerBy: 20), seconds: 60)
+    @Test(arguments: [false, true]) func aLineThatBecomesLongerLosesNoPicture(isAwaited: Bool) {
+        let camera = Camera(phase: 4.7, jitter: 1, longerFrom: 900, longerBy: 20)
+        let shown = play(camera, seconds: 60, isAwaited: isAwaited)
         #expect(shown.second(20..<60).steps.filter { $0 != 1 } == [0])
+    }
+
+    /// By more than a period: no tick waits for what is a period late.
+    @Test(arguments: [60.0, 300]) func aDetourHoldsUpNoTick(longerBy: Double) {
+        let camera = Camera(phase: 12, jitter: 1, longerFrom: 900, longerBy: longerBy)
+        let shown = play(camera, seconds: 60, isFollowed: true)
+        #expect(shown.second(20..<60).waits.count { $0 > 4 } < 60)
+        #expect(shown.second(50..<60).steps.allSatisfy { $0 == 1 })
+        #expect(shown.second(50..<60).age < 3)
+    }
+
+    /// Where pictures are lost one is shown twice, and that is all.
+    @Test(arguments: [false, true]) func aPictureThatIsLostSetsNobodyBack(isFollowed: Bool) {
+        let camera = Camera(phase: 12, jitter: 1, losses: 45)
+        let shown = play(camera, seconds: 60, isAwaited: true, isFollowed: isFollowed).second(20..<60)
+        let disturbed = shown.steps.filter { $0 != 1 }
+        #expect(abs(disturbed.count - 2 * 40 * 30 / 45) <= 2, "\(disturbed)")
+        #expect(shown.age < (isFollowed ? 2.5 : 7))
+    }
+
+    /// Ticks are at 16.7 ms of the beat. They wait for what comes late now and then; what always does waits for the next.
+    @Test func noTickWaitsForWhoIsAlwaysLate() {
+        let punctual = play(Camera(phase: 15, jitter: 0.5, keyframes: 60, late: 5), seconds: 60, isAwaited: true)
+        #expect(punctual.second(20..<60).steps.allSatisfy { $0 == 1 })
+        #expect(punctual.second(20..<60).age < 2.5)
+        #expect((15...25).contains(punctual.second(20..<60).waits.count { $0 > 0 }))
+        for phase in [18.0, 20, 22] {
+            let late = play(Camera(phase: phase, jitter: 0.5), seconds: 60, isAwaited: true)
+            #expect(late.second(20..<60).waits.allSatisfy { $0 == 0 })
+            #expect(abs(late.second(20..<60).age - (50 - phase)) < 1)
+        }
     }
 
     /// Two of 30 come 3.5 ms late: the tick waits for those, and the others do not wait for them.
@@ -181,9 +220,10 @@ import Testing
         #expect(followed.second(30..<60).numbers == alone.second(30..<60).numbers)
     }
 
-    @Test(arguments: [-100.0, 100]) func aDriftOfClocksCostsOnePictureInAPeriod(drift: Double) {
+    @Test(arguments: [-100.0, 100], [false, true])
+    func aDriftOfClocksCostsOnePictureInAPeriod(drift: Double, isAwaited: Bool) {
         // 100 ppm: a period of 33 ms in 333 s.
-        let shown = play(Camera(phase: 3, jitter: 5, drift: drift), seconds: 1_000)
+        let shown = play(Camera(phase: 3, jitter: 5, drift: drift), seconds: 1_000, isAwaited: isAwaited)
         #expect((1...5).contains(shown.steps.count { $0 != 1 }))
         #expect(shown.second(900..<1_000).age < 45)
     }

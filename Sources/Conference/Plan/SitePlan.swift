@@ -63,7 +63,7 @@ package struct AudioPlan: Hashable, Sendable {
     package init(
         port: Int, destination: HostPort? = nil, rtcpDestination: HostPort? = nil, multiplexesRTCP: Bool = false,
         codec: AudioCodec = .opus, payloadType: PayloadType = PayloadType(111)!, accepts: [PayloadType: AudioCodec],
-        bitrate: Bitrate = Bitrate(bitsPerSecond: 48_000), packetTime: Int = 20,
+        bitrate: Bitrate = Bitrate(bitsPerSecond: 48_000), packetTime: Int = Self.standardPacketTime,
         delay: ClosedRange<Int> = Self.standardDelay,
         secondLine: SecondLine? = nil, levelExtension: Int? = nil, security: SecurityPlan? = nil
     ) {
@@ -84,6 +84,8 @@ package struct AudioPlan: Hashable, Sendable {
 
     /// 20 to 200 ms.
     package static let standardDelay = 20...200
+    /// 20 ms.
+    package static let standardPacketTime = 20
 }
 
 /// The H.264 profiles we encode (RFC 6184 section 8.1).

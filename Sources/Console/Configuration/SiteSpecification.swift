@@ -174,7 +174,7 @@ extension SpecificationReader {
             port: port, destination: destination,
             multiplexesRTCP: isMultiplexed ?? description?.multiplexesRTCP ?? false, codec: sent.codec,
             payloadType: sent.payloadType, accepts: accepted(formats, sent, codec == nil ? nil : "audio-codec"),
-            bitrate: bitrate ?? standard.audioBitrate, packetTime: packetTime ?? 20,
+            bitrate: bitrate ?? standard.audioBitrate, packetTime: packetTime ?? AudioPlan.standardPacketTime,
             delay: delay ?? AudioPlan.standardDelay,
             levelExtension: levels ?? description?.levelExtension)
     }

@@ -111,7 +111,7 @@ package struct SharedEncoding: ~Copyable {
     }
 
     /// Gives `send` what a listener is sent in this tick: a packet as a rule; one that is due in the next tick gets none, and
-    /// two where blocks can't be joined. `age`: of its first block, in ticks. The bytes hold until the next `encode`.
+    /// two where blocks can't be joined. `age`: of its first block, in ticks. The bytes hold during `send`.
     package func forEachPacket(
         for listener: Int, _ send: (_ packet: UnsafeRawBufferPointer, _ age: Int) -> Void
     ) {
