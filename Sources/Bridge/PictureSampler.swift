@@ -17,24 +17,14 @@ package struct PictureSampler {
     private var clock: Double?
     /// From one picture to the next, by their own time: the mean; `nil` before the second.
     private var measured: Double?
-    private var margin = 0.0
-    /// Of how many pictures that is the mean, up to `longMemory`.
-    private var marginCount = 0.0
-    /// Mean distance of the margins from their mean.
-    private var deviation = 1e6
+    private var margins = PictureMargins()
     /// The shortest of this window.
     private var shortest = Double.infinity
     private var windowEnd = Instant.zero
     /// Windows that are still short, since the clock is new or the tick is moved.
     private var shortWindows = 0
+    /// The first windows of the clock are not over.
     private var isNew = true
-    /// By how much pictures come later than the mean, again and again: keyframes do, and seconds lie between two of them.
-    /// Forgotten over minutes.
-    private var lateness = 0.0
-    /// The latest of the last seconds: a hiccup, until another one comes so late.
-    private var hiccup: (lateness: Double, at: Instant)?
-    /// Pictures in a row that were of a hiccup.
-    private var hiccupRow = 0
     /// Windows in a row in which all pictures were a step too early.
     private var earlyWindows = 0
     /// What came last.
@@ -60,14 +50,10 @@ package struct PictureSampler {
     package var longestWait: Interval { Interval(nanoseconds: Int64(waitable)) }
     private var waitable: Double { period / 5 }
 
-    /// The weight of one picture in the means.
+    /// The weight of one picture in the mean of their distances.
     private static let weight = 1.0 / 16
     /// Of the mean from one picture to the next: what one of them may count for.
     private static let longestLength = 1.2
-    /// In pictures. Where arrivals scatter the mean margin must not: what is late is measured from it.
-    private static let longMemory = 64.0
-    /// Of fewer pictures it is no mean to measure from.
-    private static let leastCount = 16.0
     /// A margin beyond this is none: the timestamps have begun anew.
     private static let wild = 1e9
     private static let window = Interval.milliseconds(2500)
@@ -78,16 +64,6 @@ package struct PictureSampler {
     /// back soon.
     private static let patience = 2
     private static let longPatience = 24
-    /// In which `lateness` is down to a third, if nothing comes so late any more.
-    private static let latenessMemory = 120e9
-    /// What comes late within this time of another is of the same hiccup; what does so after it, but within the longer one,
-    /// shows that it was none.
-    private static let sameHiccup = Interval.milliseconds(200)
-    private static let hiccupMemory = Interval.seconds(20)
-    /// In pictures: with so many in a row it was none, and the line has become longer.
-    private static let longestHiccup = 8
-    /// Two hiccups are alike.
-    private static let alike = 3e6
     /// The clock goes on if that leaves a margin of this.
     private static let leastMargin = 0.5e6
     /// Arrivals whose mean distance from their mean is more than this part of a step lie all over it: a quarter is chance.
@@ -125,14 +101,13 @@ package struct PictureSampler {
     /// Learns from a picture that is new at the tick of `due`.
     private mutating func found(_ picture: some TimedPicture, at due: Instant, floor: Double) {
         let time = Self.time(picture.timestamp)
-        if let newest {
-            let length = time - Self.time(newest.timestamp)
+        var length = newest.map { time - Self.time($0.timestamp) } ?? 0
+        if length <= 0 || length >= Self.wild {
+            length = 0
+        } else {
+            // A picture that was lost makes no slower source of it.
             let mean = measured ?? length
-            if length > 0, length < Self.wild {
-                // A picture that was lost makes no slower source of it.
-                measured = mean + (min(length, mean * Self.longestLength) - mean) * Self.weight
-                lateness *= 1 - min(1, length / Self.latenessMemory)
-            }
+            measured = mean + (min(length, mean * Self.longestLength) - mean) * Self.weight
         }
         newest = (picture.timestamp, picture.decodedAt)
         let ideal = time + step / 2
@@ -141,21 +116,13 @@ package struct PictureSampler {
             // The tick that found it shows it.
             clock = Double(due.nanoseconds) - ideal
             early = Double((due - picture.decodedAt).nanoseconds)
-            margin = early
-            marginCount = 0
-            forgetLateness()
+            margins.begin(with: early)
             earlyWindows = 0
             shortWindows = Self.firstWindows
             isNew = true
             startWindow(at: due)
         }
-        let isHiccup = noteLateness(margin - early, at: due)
-        if hiccupRow >= Self.longestHiccup { becomeLonger(margin: early) }
-        // A hiccup tells little of the others.
-        let difference = max(isHiccup ? -(lateness + Self.alike) : -period, min(early - margin, period))
-        marginCount = min(marginCount + 1, Self.longMemory)
-        margin += difference / marginCount
-        deviation += (abs(difference) - deviation) * Self.weight
+        let isHiccup = margins.add(early, length: length, step: step, period: period, at: due)
         shortest = min(shortest, early)
         if early < least(floor) || early < floor && areMostLate(floor) {
             set(back: early, isHiccup: isHiccup, floor: floor)
@@ -164,58 +131,33 @@ package struct PictureSampler {
             goOn(floor: floor)
             startWindow(at: due)
         }
-        if margin > floor + 2 * period { move(by: -period * ((margin - floor) / period - 1).rounded(.down)) }
+        let wait = margins.mean - floor
+        if wait > 2 * period { move(by: -period * (wait / period - 1).rounded(.down)) }
         findPlace(floor: floor)
-    }
-
-    /// What is late once, with those behind it, is a hiccup: it shows in `lateness` when another comes as late.
-    /// - Returns: whether it is of a hiccup.
-    private mutating func noteLateness(_ late: Double, at now: Instant) -> Bool {
-        // Of few pictures there is no mean yet.
-        guard marginCount >= Self.leastCount else { return false }
-        hiccupRow = late > lateness + Self.alike ? hiccupRow + 1 : 0
-        // What a step doesn't mend is no reason to wait.
-        guard late < step else { return true }
-        if let known = hiccup, now - known.at < Self.hiccupMemory {
-            let isAnother = hiccupRow < 2 && now - known.at > Self.sameHiccup
-            if isAnother { lateness = max(lateness, min(late, known.lateness)) }
-            if late > known.lateness { hiccup = (late, isAnother ? now : known.at) }
-        } else {
-            hiccup = (late, now)
-        }
-        return late > lateness + Self.alike
-    }
-
-    /// All come later than before.
-    private mutating func becomeLonger(margin: Double) {
-        self.margin = margin
-        marginCount = 0
-        hiccup = nil
-        hiccupRow = 0
     }
 
     /// A picture came too late for its tick, or most of them do, or earlier than lip-sync wants them shown.
     private mutating func set(back early: Double, isHiccup: Bool, floor: Double) {
         earlyWindows = 0
         // Where a step would not have done, or most pictures wait for longer than half a period, it would cost those delay.
-        let helps = early + step >= least(floor) && margin <= floor + period / 2
+        let helps = early + step >= least(floor) && margins.mean <= floor + period / 2
         guard areMostLate(floor) || helps && !isHiccup else { return }
         move(by: step)
     }
 
     /// Whether the tick would have to wait for most pictures.
-    private func areMostLate(_ floor: Double) -> Bool { margin < floor - 2 * Self.leastMargin }
+    private func areMostLate(_ floor: Double) -> Bool { margins.mean < floor - 2 * Self.leastMargin }
 
     /// The tick is on its way to another place: what can be shown sooner there is seen soon.
     package mutating func tickMoves() { shortWindows = max(shortWindows, Self.patience) }
 
     /// Learns where a tick would best be.
     private mutating func findPlace(floor: Double) {
-        guard isInRhythm, deviation < step * Self.mostDeviation else {
+        guard isInRhythm, margins.deviation < step * Self.mostDeviation else {
             (tickOffset, spare) = (.zero, nil)
             return
         }
-        let wait = margin - max(floor + deviation, least(floor) + lateness + Self.alike)
+        let wait = margins.mean - max(floor + margins.deviation, least(floor) + margins.latest)
         tickOffset = Interval(nanoseconds: Int64(wrap(-wait)))
         spare = Interval(nanoseconds: Int64(wait - step * (wait / step).rounded(.down)))
     }
@@ -231,13 +173,13 @@ package struct PictureSampler {
     /// Shows pictures sooner when all of them were early enough for it, for long enough.
     private mutating func goOn(floor: Double) {
         let least = least(floor)
-        let spare = min(shortest - least - Self.leastMargin, margin - floor)
+        let spare = min(shortest - least - Self.leastMargin, margins.mean - floor)
         guard shortest < .infinity, spare >= step else {
             earlyWindows = 0
             return
         }
         earlyWindows += 1
-        let wouldLast = margin - lateness - least - Self.leastMargin >= step
+        let wouldLast = margins.mean - margins.lateness - least - Self.leastMargin >= step
         guard earlyWindows >= (wouldLast ? Self.patience : Self.longPatience) else { return }
         earlyWindows = 0
         move(by: -step * (spare / step).rounded(.down))
@@ -252,7 +194,7 @@ package struct PictureSampler {
 
     private mutating func move(by step: Double) {
         clock? += step
-        margin += step
+        margins.move(by: step)
         shortest += step
     }
 
@@ -280,13 +222,8 @@ package struct PictureSampler {
         shortWindows -= 1
         if isNew, shortWindows == 0 {
             isNew = false
-            forgetLateness()
+            margins.forgetLateness()
         }
-    }
-
-    private mutating func forgetLateness() {
-        lateness = 0
-        hiccup = nil
     }
 
     /// The nearest way to the same place between two ticks.
