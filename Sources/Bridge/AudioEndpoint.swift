@@ -239,7 +239,6 @@ final class AudioEndpoint {
     ///   - isHeard: whether it is this line that feeds it; another's 20 ms are played to nobody, so that it can take over at
     ///     any time.
     /// - Returns: whether there is anything: a site that is silent fills nothing.
-    @discardableResult
     func play(into mixer: inout AudioMixer, source: Int, isHeard: Bool, at now: Instant) -> Bool {
         let isQuiet = mixer.level(source).current < Self.quiet
         synchronize(at: now)

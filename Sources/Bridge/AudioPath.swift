@@ -176,10 +176,10 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
             roster.players[index].seat.isFilled = isFilled
         }
         mixer.mix()
-        for (recording, site) in recordedSounds { recording.take(received(from: site), at: due) }
+        for (recording, site) in recordedSounds { recording.take(received(at: roster.seat(of: site)), at: due) }
         if let listening, let seat = roster.seat(of: listening.site) {
             let sent = seat.listener.map { mixer.block(mixer.mix(of: $0)) } ?? silence[0]
-            listening.take(sent: sent, received: received(from: listening.site))
+            listening.take(sent: sent, received: received(at: seat))
         }
         let plan = shared.conference.withLock { conference in
             seat(in: conference)
@@ -219,9 +219,9 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         tickCount += 1
     }
 
-    /// What came from a site in this tick.
-    private func received(from site: SiteID) -> AudioBlock {
-        guard let seat = roster.seat(of: site), seat.isFilled else { return silence[0] }
+    /// What came from the site in a seat in this tick.
+    private func received(at seat: AudioSeat?) -> AudioBlock {
+        guard let seat, seat.isFilled else { return silence[0] }
         return mixer.received(seat.source)
     }
 

@@ -36,8 +36,10 @@ package struct TickPlace {
     /// - Returns: the index of the cell whose site it follows from now on; `nil`: nobody's.
     package mutating func choose(among cells: [Cell], current: Int?, at now: Instant) -> Int? {
         let current = current.flatMap { cells[$0].spare == nil ? nil : $0 }
-        if let lookedAt, now - lookedAt < rest, current != nil { return current }
-        if current != nil, lookedAt != nil { rest = min(rest * 2, Self.longestRest) }
+        if current != nil, let lookedAt {
+            guard now - lookedAt >= rest else { return current }
+            rest = min(rest * 2, Self.longestRest)
+        }
         lookedAt = now
         var best: (index: Int, wait: Double)?
         for (index, cell) in cells.enumerated() {

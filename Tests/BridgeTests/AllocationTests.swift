@@ -242,14 +242,14 @@ import Testing
 
     // MARK: Mix
 
-    @Test func mixingAndEncodingSound() throws {
+    @Test(arguments: [false, true]) func mixingAndEncodingSound(isJoined: Bool) throws {
         var mixer = AudioMixer(loudest: 4)
         var encoding = SharedEncoding()
         let room = mixer.addProgram()
         let sources = (0..<13).map { _ in mixer.addSource() }
         for source in sources {
             let listener = mixer.addListener(program: room, source: source)
-            try encoding.addListener(listener, format: AudioFormat(codec: .opus))
+            try encoding.addListener(listener, format: AudioFormat(codec: .opus), isJoined: isJoined)
         }
         let storage = AudioBlockStorage(capacity: 13 * 50)
         for site in 0..<13 {
@@ -266,7 +266,9 @@ import Testing
                 }
                 mixer.mix()
                 encoding.encode(mixer)
-                for listener in sources.indices { bytes += encoding.packet(for: listener)?.count ?? 0 }
+                for listener in sources.indices {
+                    encoding.forEachPacket(for: listener) { packet, _ in bytes += packet.count }
+                }
             }
         }
         run(0..<200)

@@ -34,13 +34,14 @@ struct PacketJoiner: ~Copyable {
             return older.count + newer.count
         }
         opus_repacketizer_init(repacketizer)
-        for packet in [older, newer] {
-            guard let start = packet.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                opus_repacketizer_cat(repacketizer, start, Int32(packet.count)) == OPUS_OK
-            else { return nil }
-        }
+        guard add(older), add(newer) else { return nil }
         let count = opus_repacketizer_out(
             repacketizer, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), Int32(bytes.count))
         return count > 0 ? Int(count) : nil
+    }
+
+    private func add(_ packet: UnsafeRawBufferPointer) -> Bool {
+        guard let start = packet.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return false }
+        return opus_repacketizer_cat(repacketizer, start, Int32(packet.count)) == OPUS_OK
     }
 }

@@ -115,21 +115,18 @@ package struct SharedEncoding: ~Copyable {
     package func forEachPacket(
         for listener: Int, _ send: (_ packet: UnsafeRawBufferPointer, _ age: Int) -> Void
     ) {
-        let newer = packet(for: listener)
         let entry = listeners[listener]
-        guard entry.isJoined else {
-            if let newer { send(newer, 0) }
-            return
+        if entry.isJoined {
+            guard (tick ^ listener) & 1 == 0 else { return }
+            if let lane = entry.lane, let format = entry.format, let older = entry.olderLane,
+                let packet = lanes[lane].joinedPacket(
+                    of: tick, behind: lanes[older], codec: formats[format].codec, by: joiner)
+            {
+                return send(packet, 1)
+            }
+            if let older = entry.olderLane.flatMap({ lanes[$0].packet(of: tick - 1) }) { send(older, 1) }
         }
-        guard (tick ^ listener) & 1 == 0 else { return }
-        if let lane = entry.lane, let format = entry.format, let older = entry.olderLane,
-            let packet = lanes[lane].joinedPacket(
-                of: tick, behind: lanes[older], codec: formats[format].codec, by: joiner)
-        {
-            return send(packet, 1)
-        }
-        if let older = entry.olderLane.flatMap({ lanes[$0].packet(of: tick - 1) }) { send(older, 1) }
-        if let newer { send(newer, 0) }
+        if let newer = packet(for: listener) { send(newer, 0) }
     }
 
     /// Encodes of the last tick, one at a time, for `index` below `encoderCount`; `nil` for an encoder that rests.
