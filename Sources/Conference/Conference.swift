@@ -22,6 +22,9 @@ package struct Conference: Sendable {
     package let id: BridgeID
     /// In the operator's order, which is that of the levels too. Sites that don't take part keep their place.
     package internal(set) var sites: [Site]
+    /// The places of the sites that the cascade has to do with: links, and lines on which a bridge or our own media was heard.
+    /// Of a thousand listeners none is.
+    private(set) var lines: [Int] = []
     package private(set) var lecturer: SiteID?
     /// The site whose picture the operator made the slides.
     package private(set) var slides: SiteID?
@@ -343,6 +346,7 @@ extension Conference {
 
     /// Brings what follows from the state up to date after a command, a cut or a change of feeds.
     mutating func commit() {
+        findLines()
         pairLines()
         let ids = sites.map(\.id)
         voices.setSites(ids)
@@ -364,6 +368,11 @@ extension Conference {
                 ownSources: Dictionary(uniqueKeysWithValues: ownSources))
         }
         soundPlan = SoundPlan(sources: sources, mixes: mixes, loudest: plan.loudest)
+    }
+
+    /// Finds the places in `lines` anew.
+    mutating func findLines() {
+        lines = sites.indices.filter { sites[$0].plan.kind != .site || !sites[$0].link.isIdle }
     }
 
     /// Linear, of the site's sound in every mix.

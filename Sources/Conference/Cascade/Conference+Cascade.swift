@@ -21,6 +21,7 @@ extension Conference {
             revision.speakers += 1
         case .malformed: return
         }
+        findLines()
         peerChanged(index)
     }
 
@@ -37,6 +38,7 @@ extension Conference {
         let isOwnLine = receiver == sites[line].id || sites[line].backup.map { sites[$0].id == receiver } ?? false
         guard !isOwnLine || sites[index].plan.kind == .site else { return }
         sites[index].link.ownMediaCame(at: now)
+        findLines()
         recut(index, because: .ownMedia(sentTo: receiver))
     }
 
@@ -120,7 +122,7 @@ extension Conference {
 
     /// What of the cascade an operator should look at, in words for a picture.
     var troubles: [String] {
-        sites.indices.flatMap { index in
+        lines.flatMap { index in
             let (site, name) = (sites[index], sites[index].plan.name)
             var words: [String] = []
             if site.link.isCut { words.append("Vòng lặp, đã ngắt \(name) · loop, \(name) is cut") }
@@ -140,7 +142,7 @@ extension Conference {
     /// Brings the cascade up to `now`. Called at every tick of sound and pictures.
     mutating func step(at now: Instant) {
         var isCommitDue = false
-        for index in sites.indices {
+        for index in lines {
             let sender = sites[index].link.announcement?.sender
             if sites[index].link.step(at: now) {
                 if let sender { events.append(.peerLost(sites[index].id, sender)) }
@@ -155,7 +157,7 @@ extension Conference {
                 isUsable: !hasVideo || sites[index].appearance == .live, isCut: sites[index].link.isCut,
                 mustSend: hasVideo, at: now)
         }
-        for index in sites.indices where sites[index].plan.kind != .site {
+        for index in lines where sites[index].plan.kind != .site {
             if chooseFeed(of: index, at: now) { isCommitDue = true }
             if sites[index].plan.kind == .uplink { watchUplink(index) }
         }
@@ -278,7 +280,7 @@ extension Conference {
     /// plain site is sent may show itself.
     private func path(to index: Int) -> [BridgeID] {
         let isShownItself = sites[index].plan.kind == .site
-        let paths = sites.indices.compactMap { other in
+        let paths = lines.compactMap { other in
             isShownItself || !isSameLink(other, index) ? sites[other].link.announcement?.path : nil
         }
         var path = [id]

@@ -25,6 +25,9 @@ struct LinkState: Sendable {
 
     var mustBeCut: Bool { hasOwnPath || ownMedia.isHeld }
 
+    /// Whether there is nothing that time could change, nor anything to tell others.
+    var isIdle: Bool { heardAt == nil && !mustBeCut && !isCut }
+
     /// - Returns: whether it says anything new.
     mutating func take(_ announcement: LinkAnnouncement, own id: BridgeID, at now: Instant) -> Bool {
         heardAt = now
