@@ -7,22 +7,20 @@ import RTP
 /// One site's sound, in and out. Confined to the audio thread.
 ///
 ///     socket → address filter → RTP session → jitter buffer → decoder → the mixer's input
-///     the listener's packet → RTP header → socket
+///     the listener's packet → AudioSender
 final class AudioEndpoint {
+    /// First of all: a tick that only sends touches nothing else of the endpoint.
+    private var sender: AudioSender
     let site: SiteID
     /// The link whose source it feeds, being its backup; `nil`: it has a source of its own.
     let main: SiteID?
     /// Whether another conference is at the other end.
     let isLink: Bool
-    let ports: MediaPorts
     let inlets: [(socket: UDPSocket, line: Line)]
     private var transport: MediaTransport
     private(set) var session: RTPSession
     private(set) var jitterBuffer: AudioJitterBuffer
     private(set) var decoding: AudioSource
-    var stream: StreamSender
-    private(set) var sent = SendBatch.Outcome()
-    private(set) var sentRate = RateMeter()
     let plan: AudioPlan
     private var journal: MediaLog
     /// What bridges say to each other over the site's RTCP.
@@ -30,13 +28,12 @@ final class AudioEndpoint {
     /// The site's lip-sync; `nil` for a site without a picture.
     private let sync: SiteSync?
     private var clock: SenderClock
-    /// Whether there is an `outbound`: as in `MediaTransport`.
-    private let isSecure: Bool
-    private var outbound: SRTPContext?
     /// Where the sound of a line goes that another one stands for.
     private let unheard = UnsafeMutableBufferPointer<Float>.allocate(capacity: AudioBlock.count)
     private var naming: StreamNaming
 
+    /// Bytes from the object's address on that sending touches: its head of two words, and the sender.
+    static let sendingSize = 16 + MemoryLayout<AudioSender>.size
     private static let codecs = AudioCodec.allCases
     /// A level under which a packet may be left out unheard, in dBov.
     private static let quiet: Float = -50
@@ -50,6 +47,7 @@ final class AudioEndpoint {
         self.site = site.id
         main = site.backupOf
         isLink = site.kind != .site
+        let ports: MediaPorts
         do throws(TransportError) {
             ports = try MediaPorts(audio, plan: plan)
         } catch { throw .transport(site.id, error) }
@@ -62,9 +60,8 @@ final class AudioEndpoint {
         do throws(TransportError) {
             transport = try MediaTransport(ports: ports, rule: site.source, clockRate: audio.codec.clockRate)
         } catch { throw .transport(site.id, error) }
-        isSecure = audio.security != nil
         do throws(SRTPError) {
-            if let key = audio.security?.sendKey { outbound = try SRTPContext(key: key, direction: .outbound) }
+            sender = try AudioSender(audio, ports: ports, identity: identity)
         } catch { throw .transport(site.id, .security("\(error)")) }
         naming = StreamNaming(name: site.name)
         var settings = AudioJitterBuffer.Settings()
@@ -85,9 +82,6 @@ final class AudioEndpoint {
         do throws(AudioCodecError) {
             decoding = try AudioSource(codec: audio.codec)
         } catch { throw .codec(site.id, error) }
-        var random = SystemRandomNumberGenerator()
-        stream = StreamSender(
-            ssrc: identity.ssrc, payloadType: audio.payloadType, resuming: identity.position, using: &random)
     }
 
     deinit { unheard.deallocate() }
@@ -192,7 +186,7 @@ final class AudioEndpoint {
 
     /// Does what the session wants done.
     private func act(at now: Instant) {
-        let report = now >= session.deadline ? stream.state(wallclock: Clock.wallclock(), at: now) : nil
+        let report = now >= session.deadline ? sender.state(at: now) : nil
         while let action = session.next(at: now, sender: report) {
             switch action {
             case .send(let bytes): transport.send(bytes, at: now)
@@ -216,15 +210,10 @@ final class AudioEndpoint {
     private func hear(at now: Instant) {
         while let feedback = session.nextFeedback() {
             guard case .collision = feedback else { continue }
-            transport.send(
-                session.goodbye(at: now, sender: stream.state(wallclock: Clock.wallclock(), at: now)), at: now)
-            var random = SystemRandomNumberGenerator()
-            let (contributors, levelExtension) = (stream.contributors, stream.levelExtension)
-            stream = StreamSender(ssrc: .random(in: 1 ... .max), payloadType: plan.payloadType, using: &random)
-            stream.contributors = contributors
-            stream.levelExtension = levelExtension
-            session.changeSSRC(to: stream.ssrc)
-            cascade.ownStreamChanged(to: stream.ssrc)
+            transport.send(session.goodbye(at: now, sender: sender.state(at: now)), at: now)
+            sender.changeSSRC()
+            session.changeSSRC(to: sender.stream.ssrc)
+            cascade.ownStreamChanged(to: sender.stream.ssrc)
             journal.note("the site uses our SSRC, or our own packets come back: another one is used", at: now)
         }
     }
@@ -287,7 +276,7 @@ final class AudioEndpoint {
     /// - Parameter isBridge: whether a bridge of ours is there.
     func describe(_ sources: [SourceName], isBridge: Bool) {
         session.describe(sources)
-        stream.levelExtension = plan.levelExtension ?? (isBridge ? CascadeLine.levelExtension : nil)
+        sender.setLevelExtension(plan.levelExtension ?? (isBridge ? CascadeLine.levelExtension : nil))
     }
 
     /// `nil` for a site with one line.
@@ -301,41 +290,30 @@ final class AudioEndpoint {
 
     // MARK: Out
 
-    /// Sends the listener's packet of this tick.
-    /// - Parameters:
-    ///   - tick: counts the mix's ticks of 20 ms.
-    ///   - due: when that tick was to be: what sender reports tie its timestamp to.
+    /// Sends the listener's packet of a tick: as `AudioSender.send`.
     func send(_ packet: UnsafeRawBufferPointer, tick: Int64, through batch: inout SendBatch, due: Instant) {
-        guard ports.isSent, !stream.isEnded else { return }
-        let header = stream.header(
-            marker: stream.packetCount == 0, mediaTime: tick * Int64(plan.codec.clockRate / 50), sampledAt: due,
-            payloadSize: packet.count)
-        let slot = batch.slot
-        header.write(into: slot)
-        UnsafeMutableRawBufferPointer(rebasing: slot[header.writtenSize...]).copyMemory(from: packet)
-        var count = header.writtenSize + packet.count
-        if isSecure, let outcome = outbound?.protect(slot, count: count) {
-            guard case .ok(let protected) = outcome else { return }
-            count = protected
-        }
-        batch.commit(count)
-        for index in ports.outlets.indices {
-            let outcome = batch.send(through: ports.outlets[index])
-            // Counted once, whatever the number of lines.
-            guard index == 0 else { continue }
-            sent.add(outcome)
-            sentRate.add(outcome.bytes, at: due)
-        }
-        batch.removeAll()
+        sender.send(packet, tick: tick, through: &batch, due: due)
     }
 
+    /// Names the sources inside the packets that follow.
+    func name(_ contributors: Contributors) { sender.name(contributors) }
+
+    /// Where the stream that the site is sent stands.
+    var position: ResumePoint { sender.stream.position }
+
+    /// What the site was sent.
+    var sent: SendBatch.Outcome { sender.sent }
+
+    /// What it is sent, in bit/s.
+    func sentBitsPerSecond(at now: Instant) -> Double { 8 * sender.sentRate.amountPerSecond(at: now) }
+
     /// Sends nothing any more.
-    func end() { stream.end() }
+    func end() { sender.end() }
 
     /// Tells the site that our stream ends.
     func sayGoodbye(at now: Instant) {
-        stream.end()
-        transport.send(session.goodbye(at: now, sender: stream.state(wallclock: Clock.wallclock(), at: now)), at: now)
+        sender.end()
+        transport.send(session.goodbye(at: now, sender: sender.state(at: now)), at: now)
     }
 
     /// The share of our packets that the site said it lost, in percent.

@@ -200,9 +200,10 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         encoding.encode(mixer)
         for place in roster.links {
             let link = roster.endpoints[place]
-            link.endpoint.stream.contributors = contributors(for: link.seat)
+            link.endpoint.name(contributors(for: link.seat))
         }
         for place in roster.endpoints.indices {
+            roster.prefetch(place + 1)
             guard let listener = roster.endpoints[place].seat.listener else { continue }
             encoding.forEachPacket(for: listener) { packet, age in
                 roster.endpoints[place].endpoint.send(

@@ -58,13 +58,13 @@ struct AudioSiteReport: Sendable {
         codec = endpoint.codec
         self.level = level
         sent = endpoint.sent
-        sentBitsPerSecond = 8 * endpoint.sentRate.amountPerSecond(at: now)
+        sentBitsPerSecond = endpoint.sentBitsPerSecond(at: now)
         self.isShared = isShared
         drops = endpoint.drops
         lines = endpoint.lines(at: now)
         contributors = endpoint.session.contributors
         names = endpoint.sources
-        position = endpoint.stream.position
+        position = endpoint.position
     }
 }
 

@@ -1,3 +1,4 @@
+import CLinux
 import Conference
 import Dispatch
 import Logging
@@ -12,9 +13,16 @@ final class AudioRoster: @unchecked Sendable {  // all mutable state but the gua
     /// A site's endpoint and its seat. Seats lie side by side: of a thousand endpoints a tick touches only those it has to.
     struct SeatedEndpoint {
         let endpoint: AudioEndpoint
+        /// Where `endpoint` is: asked for ahead of its use, which must not count references.
+        fileprivate let address: UnsafeRawPointer
         var seat = AudioSeat()
         /// Nothing comes from it.
         var isResting = false
+
+        init(_ endpoint: AudioEndpoint) {
+            self.endpoint = endpoint
+            address = UnsafeRawPointer(Unmanaged.passUnretained(endpoint).toOpaque())
+        }
     }
 
     /// What a site plays, as a source of the mixer.
@@ -82,7 +90,7 @@ final class AudioRoster: @unchecked Sendable {  // all mutable state but the gua
         players.removeAll { sound in !wanted.contains { $0.player === sound.player } }
         let known = endpoints
         endpoints = wanted.compactMap(\.endpoint).map { endpoint in
-            known.first { $0.endpoint === endpoint } ?? SeatedEndpoint(endpoint: endpoint)
+            known.first { $0.endpoint === endpoint } ?? SeatedEndpoint(endpoint)
         }
         links = endpoints.indices.filter { endpoints[$0].endpoint.isLink }
         ready = ReadySockets(
@@ -111,6 +119,12 @@ final class AudioRoster: @unchecked Sendable {  // all mutable state but the gua
 
     /// Looks where packets wait.
     func look() { ready?.update() }
+
+    /// Has the caches fetch what the endpoint at `place`, if there is one, needs to send: the sending of one packet takes longer.
+    func prefetch(_ place: Int) {
+        guard place < endpoints.count else { return }
+        clinux_prefetch(endpoints[place].address, AudioEndpoint.sendingSize)
+    }
 
     /// Whether packets waited for the endpoint at `place` at the last look.
     func hasPackets(_ place: Int) -> Bool { ready?.isReady(place) ?? true }

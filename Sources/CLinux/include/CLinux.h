@@ -42,6 +42,11 @@ typedef struct {
 
 clinux_receive_info clinux_read_receive_info(const clinux_message *message);
 
+/// Has the processor fetch the `size` bytes at `address` into its caches, without waiting for them.
+static inline void clinux_prefetch(const void *address, intptr_t size) {
+    for (intptr_t offset = 0; offset < size; offset += 64) __builtin_prefetch((const char *)address + offset, 1);
+}
+
 /// Sleeps until `nanoseconds` on CLOCK_MONOTONIC; 0, or an errno (EINTR when a signal came).
 int clinux_sleep_until(int64_t nanoseconds);
 

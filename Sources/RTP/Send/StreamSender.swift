@@ -5,10 +5,6 @@ import Media
 package struct StreamSender: Sendable {
     package let ssrc: UInt32
     package var payloadType: PayloadType
-    /// The sources inside the packets that follow (RFC 3550 section 5.1): their CSRC list.
-    package var contributors = Contributors()
-    /// The id of the header extension with the contributors' audio levels (RFC 6465), 1 to 14; `nil`: none.
-    package var levelExtension: Int?
     /// The next packet's sequence number.
     package private(set) var sequence: UInt16
     /// Added to media time, so that timestamps start at random (RFC 3550 section 5.1).
@@ -19,6 +15,10 @@ package struct StreamSender: Sendable {
     package private(set) var isEnded = false
     private var lastTimestamp: UInt32
     private var lastInstant = Instant.zero
+    /// The id of the header extension with the contributors' audio levels (RFC 6465), 1 to 14; `nil`: none.
+    package var levelExtension: Int?
+    /// The sources inside the packets that follow (RFC 3550 section 5.1): their CSRC list.
+    package var contributors = Contributors()
 
     /// - Parameters:
     ///   - position: of the stream to go on with, of this SSRC; `nil`: a new one.
