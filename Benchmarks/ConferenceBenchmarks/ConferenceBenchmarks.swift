@@ -2,7 +2,8 @@ import Benchmark
 import Conference
 import Media
 
-/// What it costs to decide who is seen where: the audio tick's levels, a look at the views, and a view resolved anew.
+/// What it costs to decide who is seen where: the audio tick's levels, a look at the views, what is said to each site's bridge,
+/// and a view resolved anew.
 @main
 struct ConferenceBenchmarks: BenchmarkRunnerHooks {
     static func registerBenchmarks() {
@@ -16,6 +17,15 @@ struct ConferenceBenchmarks: BenchmarkRunnerHooks {
             for _ in benchmark.scaledIterations { meeting.tick() }
         } setup: {
             Meeting(sites: 100)
+        }
+
+        Benchmark("levels, views and news of 1000 sites (ns per tick)", configuration: perThousand) { benchmark, meeting in
+            for _ in benchmark.scaledIterations {
+                meeting.tick()
+                meeting.announce()
+            }
+        } setup: {
+            Meeting(sites: 1000)
         }
 
         Benchmark("a new speaker among 13 sites (ns per view)", configuration: perThousand) { benchmark, seating in
@@ -59,13 +69,21 @@ final class Meeting {
         levels = Array(repeating: -70, count: count)
     }
 
+    private var now: Instant { .zero + .milliseconds(20) * number }
+
     /// An audio tick, and the look that a video tick takes.
     func tick() {
-        let now = Instant.zero + .milliseconds(20) * number
+        let now = now
         levels[0] = number % 50 < 40 ? -25 : -60
         number += 1
         conference.handle(levels: levels.span, at: now)
         blackHole(conference.views(of: .room, at: now))
+    }
+
+    /// What is due now for the bridges that may be behind the sites: to all of them twice a second, and looked for whenever
+    /// somebody begins to speak or stops.
+    func announce() {
+        while let announcement = conference.nextAnnouncement(at: now) { blackHole(announcement) }
     }
 }
 
