@@ -19,7 +19,7 @@ struct ConferenceBenchmarks: BenchmarkRunnerHooks {
             Meeting(sites: 100)
         }
 
-        Benchmark("levels, views and news of 1000 sites (ns per tick)", configuration: perThousand) { benchmark, meeting in
+        Benchmark("levels and news of 1000 sites (ns per tick)", configuration: perThousand) { benchmark, meeting in
             for _ in benchmark.scaledIterations {
                 meeting.tick()
                 meeting.announce()

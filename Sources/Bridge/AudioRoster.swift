@@ -120,7 +120,8 @@ final class AudioRoster: @unchecked Sendable {  // all mutable state but the gua
     /// Looks where packets wait.
     func look() { ready?.update() }
 
-    /// Has the caches fetch what the endpoint at `place`, if there is one, needs to send: the sending of one packet takes longer.
+    /// Has the caches fetch what the endpoint at `place`, if there is one, needs to send: while the one before sends, which takes
+    /// longer.
     func prefetch(_ place: Int) {
         guard place < endpoints.count else { return }
         clinux_prefetch(endpoints[place].address, AudioEndpoint.sendingSize)
