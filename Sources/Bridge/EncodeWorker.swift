@@ -17,6 +17,9 @@ struct EncodeWorker: ~Copyable {
     /// The most payload bytes of a packet: it fits any path with its headers and SRTP.
     static let payloadSize = Packetizer.defaultPayloadSize
 
+    /// Between keyframes that the encoder makes unasked, in seconds: the budget has it make them all.
+    private static let ownDistance = 3600.0
+
     private var encoder: VideoEncoder
     private var packetizer: Packetizer
     private var packets = PacketBatch()
@@ -24,7 +27,9 @@ struct EncodeWorker: ~Copyable {
     private var divider: FrameDivider
 
     init(settings: VideoEncoderSettings, rendition: Rendition) throws(VideoEncoderError) {
-        encoder = try VideoEncoder(settings)
+        var endless = settings
+        endless.gop = Self.ownDistance
+        encoder = try VideoEncoder(endless)
         packetizer = Packetizer(
             rendition.codec, packetizationMode: rendition.packetizationMode == 0 ? .singleNALUnit : .nonInterleaved)
         divider = FrameDivider(frameRate: rendition.frameRate)
@@ -39,9 +44,11 @@ struct EncodeWorker: ~Copyable {
         } else if job.receivers.contains(where: \.wantsKeyframe) {
             keyframes.request()
         }
+        // Players seek in a recording by its keyframes.
+        let allAsk = job.recordings.isEmpty && job.receivers.allSatisfy { $0.givesFeedback(at: job.tick) }
         guard
             let unit = encoder.encode(
-                job.canvas, timestamp: job.timestamp, forceKeyframe: keyframes.grant(at: job.tick))
+                job.canvas, timestamp: job.timestamp, forceKeyframe: keyframes.grant(at: job.tick, allAsk: allAsk))
         else { return .lost }
         packetizer.packetize(unit, into: &packets)
         guard !packets.isEmpty else { return .lost }

@@ -1,8 +1,10 @@
 import Media
 
-/// When an encode group forces a keyframe: requests coalesce, and one site that asks all the time costs the others of its
-/// group one keyframe a second at the most. And by the clock: an encoder counts pictures, and when some are dropped its own
-/// schedule falls behind what a receiver without feedback was promised.
+/// When an encode group makes a keyframe: requests coalesce, and one site that asks all the time costs the others of its
+/// group one keyframe a second at the most. And by the clock, for receivers that can't ask: an encoder of its own would count
+/// pictures, and fall behind when some are dropped.
+///
+/// Those who all give feedback are spared it: docs/decisions/0019-keyframes-for-who-cannot-ask.md.
 package struct KeyframeBudget {
     private var isWanted = false
     private var isJoinWanted = false
@@ -10,6 +12,8 @@ package struct KeyframeBudget {
     private let longestDistance: Interval?
 
     private static let minimumDistance = Interval.seconds(1)
+    /// Where all give feedback: somebody may be behind one of them who can't.
+    private static let distanceWithFeedback = Interval.seconds(60)
 
     /// - Parameter longestDistance: between two keyframes, whether or not one is asked for; `nil`: the encoder alone sees
     ///   to that.
@@ -23,10 +27,14 @@ package struct KeyframeBudget {
     package mutating func requestForJoin() { isJoinWanted = true }
 
     /// Whether the picture of the tick at `now` is to be a keyframe.
-    package mutating func grant(at now: Instant) -> Bool {
+    /// - Parameter allAsk: whether everybody who gets it asks when he needs one.
+    package mutating func grant(at now: Instant, allAsk: Bool = false) -> Bool {
         guard let last else { return isWanted || isJoinWanted }
         if isJoinWanted { return true }
-        if let longestDistance, now - last >= longestDistance { return true }
+        if let longestDistance {
+            let distance = allAsk ? max(longestDistance, Self.distanceWithFeedback) : longestDistance
+            if now - last >= distance { return true }
+        }
         return isWanted && now - last >= Self.minimumDistance
     }
 

@@ -35,7 +35,7 @@ final class Stage: @unchecked Sendable {  // all mutable state is touched on `Qu
 
 /// How renditions are encoded: what holds for the whole bridge.
 struct EncodingPlan: Sendable {
-    /// The longest time between two keyframes, in seconds.
+    /// The longest time between two keyframes for who gives no feedback, in seconds.
     var gop: Double
     /// An x264 preset.
     var preset: String

@@ -22,6 +22,8 @@ final class VideoSender: Sendable {
     private let state: Mutex<State>
     private let keyframeWanted = Atomic<Bool>(false)
     private let joining = Atomic<Bool>(false)
+    /// When the site last said by RTCP how its picture arrives, or what it wants of it.
+    private let feedbackAt = Atomic<Int64>(.min)
     private let rung = Atomic<Int>(0)
     // libdispatch's sources may be used on any thread.
     nonisolated(unsafe) private let timer: any DispatchSourceTimer
@@ -130,10 +132,23 @@ final class VideoSender: Sendable {
     /// Names the sources inside the pictures from now on.
     func setContributors(_ contributors: Contributors) { state.withLock { $0.stream.contributors = contributors } }
 
+    /// Whether the site gives feedback (RFC 4585, RFC 5104, REMB, transport-wide), so that it will ask for a keyframe when it
+    /// needs one.
+    func givesFeedback(at now: Instant) -> Bool {
+        let last = feedbackAt.load(ordering: .relaxed)
+        return last != .min && now - Instant(nanoseconds: last) < Self.feedbackLasts
+    }
+
+    private func feedbackCame(at now: Instant) { feedbackAt.store(now.nanoseconds, ordering: .relaxed) }
+
+    /// REMB comes with the reports, which are 7.5 s apart at most (RFC 3550 section 6.2), and one may be lost.
+    private static let feedbackLasts = Interval.seconds(20)
+
     // MARK: What the site's RTCP says
 
     /// The site asks for a keyframe (PLI, FIR).
     func requestKeyframe(at now: Instant) {
+        feedbackCame(at: now)
         if state.withLock({ $0.allowance.take(at: now) }) { keyframeWanted.store(true, ordering: .relaxed) }
     }
 
@@ -142,6 +157,7 @@ final class VideoSender: Sendable {
 
     /// The site misses packets (NACK).
     func repair(_ sequences: UnsafeBufferPointer<UInt16>, at now: Instant) {
+        feedbackCame(at: now)
         state.withLock { state in
             state.stream.repair(sequences, at: now)
             drain(&state, at: now)
@@ -159,6 +175,7 @@ final class VideoSender: Sendable {
 
     /// The site wants no more than this (REMB, TMMBR).
     func limit(_ bitrate: Bitrate, at now: Instant) {
+        feedbackCame(at: now)
         state.withLock { state in
             state.stream.controller.limit = bitrate
             climb(&state, at: now)
@@ -167,6 +184,7 @@ final class VideoSender: Sendable {
 
     /// When each packet came, by the site (transport-wide feedback).
     func transportFeedback(_ bytes: UnsafeRawBufferPointer, at now: Instant) {
+        feedbackCame(at: now)
         state.withLock { state in
             state.stream.controller.transportFeedback(bytes, at: now)
             climb(&state, at: now)

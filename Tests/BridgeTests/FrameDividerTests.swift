@@ -29,4 +29,17 @@ import Testing
         #expect(keyframes.count == 4)
         #expect(zip(keyframes.dropFirst(), keyframes).allSatisfy { $0 - $1 < 4.1 })
     }
+
+    @Test func theClockRestsForAMinuteWhereEverybodyAsks() {
+        var budget = KeyframeBudget(longestDistance: .seconds(4))
+        budget.sent(at: .zero)
+        func grant(_ second: Double, allAsk: Bool) -> Bool {
+            budget.grant(at: .zero + Interval(nanoseconds: Int64(second * 1e9)), allAsk: allAsk)
+        }
+        #expect(!grant(5, allAsk: true) && !grant(59, allAsk: true))
+        #expect(grant(60, allAsk: true))
+        #expect(grant(5, allAsk: false), "somebody came who does not")
+        budget.request()
+        #expect(grant(5, allAsk: true))
+    }
 }

@@ -5,7 +5,7 @@ import Testing
 /// What each site asked for is what it gets; what is the same is encoded once.
 @Suite("Renditions", .serialized)
 struct RenditionTests {
-    @Test("size, rate and bitrate of its own for each; equal ones share; keyframes by the clock, by PLI and by FIR")
+    @Test("size, rate and bitrate of its own for each; equal ones share; keyframes by PLI and FIR, and by the clock for who gives no feedback")
     func renditions() async throws {
         let media = try TestMedia.prepared()
         let lines = try ["gia-binh", "que-vo", "tu-son"].map { try SiteLine($0) }
@@ -60,6 +60,20 @@ struct RenditionTests {
             RTPBytes.fullIntraRequest(sender: ssrc, media: media, number: 1)
         }
 
+        // Who gets the small pictures asks too. All of his group give feedback now, and the clock rests for it; of the
+        // large group one gives none.
+        let asked = keyframes(taps[1])
+        let ssrc = try #require(RTPLog(taps[1].datagrams).packets.last?.ssrc)
+        taps[1].inject(
+            RTPBytes.pictureLossIndication(sender: 0x1234_5679, media: ssrc), to: lines[1].bridge.videoRTCP)
+        try await eventually("the keyframe asked for", seconds: 5) { keyframes(taps[1]).count > asked.count }
+        // What the clock was about to give came in the same second, if it did.
+        try await Task.sleep(for: .seconds(1))
+        let before = (small: keyframes(taps[1]).count, large: keyframes(taps[0]).count)
+        try await Task.sleep(for: .seconds(7))
+        #expect(keyframes(taps[1]).count == before.small)
+        #expect(keyframes(taps[0]).count >= before.large + 2)
+
         for (recording, (line, size)) in zip(recordings, zip(lines, [large, small])) {
             recording.stop()
             let video = try recording.pictures()
@@ -84,18 +98,19 @@ struct RenditionTests {
         _ bridge: BridgeProcess, _ lines: [SiteLine], _ taps: [RTPTap],
         _ request: (_ sender: UInt32, _ media: UInt32) -> [UInt8]
     ) async throws {
-        func keyframes(_ tap: Int) -> [RTPLog.AccessUnit] { RTPLog(taps[tap].datagrams).accessUnits.filter(\.isIDR) }
-        let before = keyframes(0).count
-        try await eventually("the next keyframe by the clock") { keyframes(0).count > before }
+        let before = keyframes(taps[0]).count
+        try await eventually("the next keyframe by the clock") { keyframes(taps[0]).count > before }
         try await Task.sleep(for: .milliseconds(1200))
         let media = try #require(RTPLog(taps[0].datagrams).packets.last?.ssrc)
-        let (first, second, other) = (keyframes(0).count, keyframes(2).count, keyframes(1).count)
+        let (first, second, other) = (keyframes(taps[0]).count, keyframes(taps[2]).count, keyframes(taps[1]).count)
         let asked = ContinuousClock.now
         taps[0].inject(request(0x1234_5678, media), to: lines[0].bridge.videoRTCP)
-        try await eventually("the keyframe asked for", seconds: 5) { keyframes(0).count > first }
-        let came = try #require(keyframes(0).dropFirst(first).first)
+        try await eventually("the keyframe asked for", seconds: 5) { keyframes(taps[0]).count > first }
+        let came = try #require(keyframes(taps[0]).dropFirst(first).first)
         #expect(came.arrival - asked < .seconds(1))
-        try await eventually("the other one of the group", seconds: 1) { keyframes(2).count > second }
-        #expect(keyframes(1).count - other <= 1, "the small group's own clock goes on")
+        try await eventually("the other one of the group", seconds: 1) { keyframes(taps[2]).count > second }
+        #expect(keyframes(taps[1]).count - other <= 1, "the small group's own clock goes on")
     }
+
+    private func keyframes(_ tap: RTPTap) -> [RTPLog.AccessUnit] { RTPLog(tap.datagrams).accessUnits.filter(\.isIDR) }
 }

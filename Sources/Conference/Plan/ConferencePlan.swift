@@ -71,7 +71,7 @@ package struct ConferencePlan: Hashable, Sendable {
     package var programs: [ProgramPlan]
     /// The local address the media ports are bound to.
     package var bindAddress: String
-    /// The longest time between two keyframes, in seconds.
+    /// The longest time between two keyframes for who gives no feedback, in seconds.
     package var gop: Double
     /// How many of the loudest sites are mixed.
     package var loudest: Int

@@ -10,7 +10,7 @@ struct CapacityCommand: AsyncParsableCommand {
         discussion: """
             Starts bridges of more and more sites, each with a camera and a microphone that this program plays on the
             loopback, until a tick is late, a picture is missing or the delay grows; then it narrows the number down. All
-            of it takes about ten minutes: let nothing else run. The cameras' own work (about 0.002 cores a site) is on
+            of it takes about twenty minutes: let nothing else run. The cameras' own work (about 0.002 cores a site) is on
             the same machine.
 
             The folder gets capacity.json, which "check" and "run" compare their conference with (--capacity), and
