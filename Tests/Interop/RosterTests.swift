@@ -56,7 +56,7 @@ struct RosterTests {
             try halves(home.newestPicture(), media) == ["gia-binh", "que-vo"]
         }
         #expect(try bridge.ctl("remove", second.id).status == 0)
-        #expect(home.peer.wait(seconds: 5) == 0, "its ffmpeg ends by the goodbye")
+        #expect(home.peer.wait(seconds: 15) == 0, "its ffmpeg ends by the goodbye")
 
         let took = (ContinuousClock.now - begin) / .seconds(1)
         recording.stop()
