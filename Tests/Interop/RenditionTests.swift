@@ -5,7 +5,7 @@ import Testing
 /// What each site asked for is what it gets; what is the same is encoded once.
 @Suite("Renditions", .serialized)
 struct RenditionTests {
-    @Test("size, rate and bitrate of its own for each; equal ones share; keyframes asked for, and by the clock for who does not")
+    @Test("size, rate and bitrate of its own for each; equal ones share; keyframes by PLI and FIR, else by the clock")
     func renditions() async throws {
         let media = try TestMedia.prepared()
         let lines = try ["gia-binh", "que-vo", "tu-son"].map { try SiteLine($0) }
