@@ -39,7 +39,7 @@ package struct PlanOptions: ParsableArguments, Sendable {
     package var videoBitrate: String?
     @Option(help: ArgumentHelp("Of the sound to each site. (default: 48k)", valueName: "bitrate"))
     package var audioBitrate: String?
-    @Option(help: ArgumentHelp("Between two keyframes at most, for who gives no feedback. (default: 4s)", valueName: "time"))
+    @Option(help: ArgumentHelp("Longest between keyframes for who gives no feedback. (default: 4s)", valueName: "time"))
     package var gop: String?
     @Option(help: ArgumentHelp("How many of the loudest sites are mixed. (default: 4)", valueName: "number"))
     package var loudest: String?
