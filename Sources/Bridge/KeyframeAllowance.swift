@@ -1,7 +1,7 @@
 import Media
 
 /// How many keyframes one site may ask of its encode group: two at once, for its joining and for a loss right after it, then
-/// one in the time between two keyframes that come anyway. A site on a line that loses all the time is repaired by
+/// one in the time between two keyframes by the clock (`--gop`). A site on a line that loses all the time is repaired by
 /// retransmission, and costs the others of its group no picture quality.
 package struct KeyframeAllowance: Sendable {
     private let refill: Interval
@@ -11,7 +11,7 @@ package struct KeyframeAllowance: Sendable {
 
     private static let capacity = 2
 
-    /// - Parameter refill: the time in which one keyframe is earned: that between two of the encoder's own.
+    /// - Parameter refill: the time in which one keyframe is earned: that between two by the clock.
     package init(refill: Interval) {
         self.refill = refill
         full = .zero
