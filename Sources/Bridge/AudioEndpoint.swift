@@ -296,7 +296,7 @@ final class AudioEndpoint {
     }
 
     /// Names the sources inside the packets that follow.
-    func name(_ contributors: Contributors) { sender.name(contributors) }
+    func setContributors(_ contributors: Contributors) { sender.setContributors(contributors) }
 
     /// Where the stream that the site is sent stands.
     var position: ResumePoint { sender.stream.position }

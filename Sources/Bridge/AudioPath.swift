@@ -200,7 +200,7 @@ final class AudioPath: @unchecked Sendable {  // all mutable state but the guard
         encoding.encode(mixer)
         for place in roster.links {
             let link = roster.endpoints[place]
-            link.endpoint.name(contributors(for: link.seat))
+            link.endpoint.setContributors(contributors(for: link.seat))
         }
         for place in roster.endpoints.indices {
             roster.prefetch(place + 1)

@@ -57,7 +57,7 @@ struct AudioSender: ~Copyable {
     }
 
     /// Names the sources inside the packets that follow.
-    mutating func name(_ contributors: Contributors) { stream.contributors = contributors }
+    mutating func setContributors(_ contributors: Contributors) { stream.contributors = contributors }
 
     /// Has the contributors' levels written under this id; `nil`: they are not.
     mutating func setLevelExtension(_ id: Int?) { stream.levelExtension = id }

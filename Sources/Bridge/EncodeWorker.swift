@@ -45,7 +45,7 @@ struct EncodeWorker: ~Copyable {
             keyframes.request()
         }
         // Players seek in a recording by its keyframes.
-        let allAsk = job.recordings.isEmpty && job.receivers.allSatisfy { $0.givesFeedback(at: job.tick) }
+        let allAsk = job.recordings.isEmpty && job.receivers.allSatisfy { $0.asksForKeyframes(at: job.tick) }
         guard
             let unit = encoder.encode(
                 job.canvas, timestamp: job.timestamp, forceKeyframe: keyframes.grant(at: job.tick, allAsk: allAsk))

@@ -15,8 +15,8 @@ package struct KeyframeBudget {
     /// Where all give feedback: somebody may be behind one of them who can't.
     private static let distanceWithFeedback = Interval.seconds(60)
 
-    /// - Parameter longestDistance: between two keyframes, whether or not one is asked for; `nil`: the encoder alone sees
-    ///   to that.
+    /// - Parameter longestDistance: between two keyframes, whether or not one is asked for; `nil`: any
+    ///   time, if none is.
     package init(longestDistance: Interval? = nil) { self.longestDistance = longestDistance }
 
     /// A receiver asked for a keyframe (PLI, FIR, or because it is new).

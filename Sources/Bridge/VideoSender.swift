@@ -15,6 +15,8 @@ final class VideoSender: Sendable {
     let site: SiteID
     private let nominal: Rendition
     private let adapts: Bool
+    /// Whether it was agreed on that the site asks for keyframes (PLI, FIR).
+    private let mayAsk: Bool
     private let concessions: Concessions
     private let correction: Correction?
     private let ports: MediaPorts
@@ -28,6 +30,9 @@ final class VideoSender: Sendable {
     // libdispatch's sources may be used on any thread.
     nonisolated(unsafe) private let timer: any DispatchSourceTimer
     let counters = Counters()
+
+    /// REMB comes with the reports, which are 7.5 s apart at most (RFC 3550 section 6.2), and one may be lost.
+    private static let feedbackLasts = Interval.seconds(20)
 
     private struct State: ~Copyable, @unchecked Sendable {  // only ever reached through its mutex
         var stream: PacedStreamSender
@@ -71,6 +76,7 @@ final class VideoSender: Sendable {
         self.ports = ports
         nominal = Rendition(of: video)
         adapts = video.adapts
+        mayAsk = !video.repair.feedback.isDisjoint(with: [.pli, .fir])
         self.concessions = concessions
         let repair = video.repair
         correction = repair.fec.map { Correction(payloadType: $0, redundant: repair.redundant) }
@@ -132,19 +138,16 @@ final class VideoSender: Sendable {
     /// Names the sources inside the pictures from now on.
     func setContributors(_ contributors: Contributors) { state.withLock { $0.stream.contributors = contributors } }
 
-    /// Whether the site gives feedback (RFC 4585, RFC 5104, REMB, transport-wide), so that it will ask for a keyframe when it
-    /// needs one.
-    func givesFeedback(at now: Instant) -> Bool {
+    // MARK: What the site's RTCP says
+
+    /// Whether the site will ask for a keyframe when it needs one: it may, and it gives feedback (RFC 4585, RFC 5104, REMB,
+    /// transport-wide).
+    func asksForKeyframes(at now: Instant) -> Bool {
         let last = feedbackAt.load(ordering: .relaxed)
-        return last != .min && now - Instant(nanoseconds: last) < Self.feedbackLasts
+        return mayAsk && last != .min && now - Instant(nanoseconds: last) < Self.feedbackLasts
     }
 
     private func feedbackCame(at now: Instant) { feedbackAt.store(now.nanoseconds, ordering: .relaxed) }
-
-    /// REMB comes with the reports, which are 7.5 s apart at most (RFC 3550 section 6.2), and one may be lost.
-    private static let feedbackLasts = Interval.seconds(20)
-
-    // MARK: What the site's RTCP says
 
     /// The site asks for a keyframe (PLI, FIR).
     func requestKeyframe(at now: Instant) {

@@ -14,7 +14,7 @@ struct RenditionTests {
         let behind = try lines.map { _ in try #require(PortAllocator.block()) }
         let bridge = try await BridgeProcess(
             lines[0].pictureFlags() + lines[1].pictureFlags("size=\(small)", "fps=15", "video-bitrate=200k")
-                + lines[2].pictureFlags("video-bitrate=1M")
+                + lines[2].pictureFlags("video-bitrate=1M", "feedback=remb")
                 + ["--size", "\(large)", "--fps", "30", "--video-bitrate", "1M", "--gop", "3s", "--layout", "2x2"])
         let taps = try zip(lines, behind).map { try RTPTap(port: $0.home.video, destination: $1.video) }
         let recordings = try zip(zip(lines, behind), [large, small]).map { site, size in
@@ -60,12 +60,14 @@ struct RenditionTests {
             RTPBytes.fullIntraRequest(sender: ssrc, media: media, number: 1)
         }
 
-        // Who gets the small pictures asks too. All of his group give feedback now, and the clock rests for it; of the
-        // large group one gives none.
+        // All give feedback now, but of the two in the large group one has not agreed on asking: the clock rests for the
+        // small one alone.
         let asked = keyframes(taps[1])
-        let ssrc = try #require(RTPLog(taps[1].datagrams).packets.last?.ssrc)
-        taps[1].inject(
-            RTPBytes.pictureLossIndication(sender: 0x1234_5679, media: ssrc), to: lines[1].bridge.videoRTCP)
+        for (index, sender) in [(1, UInt32(0x1234_5679)), (2, 0x1234_567A)] {
+            let ssrc = try #require(RTPLog(taps[index].datagrams).packets.last?.ssrc)
+            taps[index].inject(
+                RTPBytes.pictureLossIndication(sender: sender, media: ssrc), to: lines[index].bridge.videoRTCP)
+        }
         try await eventually("the keyframe asked for", seconds: 5) { keyframes(taps[1]).count > asked.count }
         // What the clock was about to give came in the same second, if it did.
         try await Task.sleep(for: .seconds(1))
