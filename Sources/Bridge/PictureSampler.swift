@@ -30,8 +30,6 @@ package struct PictureSampler {
     /// What came last.
     private var newest: (timestamp: Int64, at: Instant)?
     private var shownSince: Instant?
-    /// Ticks in a row that found nothing new.
-    private var emptyTicks = 0
 
     /// How far the tick would have to be moved to stand just behind this source's pictures: behind the mean of their arrivals by
     /// as much as those are apart, where it waits for what comes later; behind the latest of some seconds, keyframes above
@@ -86,7 +84,6 @@ package struct PictureSampler {
     ) -> Int? where Pictures.Element: TimedPicture, Pictures.Index == Int {
         tickOffset = nil
         let new = newest.map { newest in pictures.prefix { $0.decodedAt > newest.at } } ?? pictures.prefix(1)
-        emptyTicks = new.isEmpty ? emptyTicks + 1 : 0
         for picture in new.reversed() { found(picture, at: due, floor: Double(age.nanoseconds)) }
         guard let clock, !pictures.isEmpty else { return nil }
         let wanted = Double(due.nanoseconds) - clock
@@ -162,12 +159,12 @@ package struct PictureSampler {
         spare = Interval(nanoseconds: Int64(wait - step * (wait / step).rounded(.down)))
     }
 
-    /// Whether the tick of `due` does well to wait: it would show a picture that comes after `newest`, and a single one is late
-    /// or lost at most.
+    /// Whether the tick of `due` does well to wait: it would be the first to show a picture that comes after `newest`, and a
+    /// single one is late or lost at most.
     package func awaits(_ due: Instant, newest: (some TimedPicture)?) -> Bool {
-        guard canBeAwaited, emptyTicks < 2, let clock, let newest else { return false }
-        let missing = Double(due.nanoseconds) - clock - Self.time(newest.timestamp)
-        return missing >= interval && missing < 3 * interval
+        guard canBeAwaited, let clock, let newest else { return false }
+        let missing = (Double(due.nanoseconds) - clock - Self.time(newest.timestamp)) / interval
+        return missing >= 1 && missing < 3 && missing.truncatingRemainder(dividingBy: 1) * interval < period
     }
 
     /// Shows pictures sooner when all of them were early enough for it, for long enough.
@@ -187,9 +184,10 @@ package struct PictureSampler {
 
     /// Keeps pictures in the middle between two ticks by their own time, where rates are alike or multiples: rounding, a tick
     /// that is moved and the drift of two clocks then change no choice.
+    /// - Parameter phase: from the picture's own time to the tick's. Of the ticks that show it the first counts.
     private mutating func follow(phase: Double) {
-        guard isInRhythm, phase >= 0, phase <= interval else { return }
-        move(by: max(-Self.longestNudge, min((phase - interval / 2) / 2, Self.longestNudge)))
+        guard isInRhythm, phase >= 0, phase <= step else { return }
+        move(by: max(-Self.longestNudge, min((phase - step / 2) / 2, Self.longestNudge)))
     }
 
     private mutating func move(by step: Double) {
@@ -203,8 +201,8 @@ package struct PictureSampler {
     /// The margin that a picture must have: none is awaited that is there since lip-sync wants it late.
     private func least(_ floor: Double) -> Double { canBeAwaited && floor == 0 ? -waitable : floor }
 
-    /// A picture comes to each tick.
-    private var canBeAwaited: Bool { isAwaited && abs(interval - period) < period * Self.sameRhythm }
+    /// A picture comes to each tick, or to each so many.
+    private var canBeAwaited: Bool { isAwaited && isInRhythm && interval > period * (1 - Self.sameRhythm) }
 
     /// Whether the rates of pictures and ticks are alike or multiples.
     private var isInRhythm: Bool {

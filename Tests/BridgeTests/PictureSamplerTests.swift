@@ -237,6 +237,24 @@ import Testing
         }
     }
 
+    /// A camera of 15 Hz, or one of 30 at 60 ticks: each picture is shown by two ticks, and by the first as soon as may be.
+    @Test(arguments: phases, [0.0, 5]) func aSlowerRhythmWaitsNoLonger(phase: Double, late: Double) {
+        let camera = Camera(phase: phase, jitter: 0.5, rate: 15, keyframes: 15, late: late)
+        let shown = play(camera, seconds: 60, isFollowed: true).second(20..<60)
+        #expect(shown.steps.allSatisfy { (0...1).contains($0) })
+        #expect(zip(shown.steps.dropFirst(), shown.steps).allSatisfy { $0 + $1 == 1 })
+        let first = zip(shown.ages.dropFirst(), shown.steps).filter { $1 == 1 }.map(\.0)
+        #expect(first.reduce(0, +) / Double(first.count) < 2, "\(first.prefix(20))")
+        #expect(shown.waits.allSatisfy { $0 < 7.5 })
+    }
+
+    /// Each 45th is lost: the tick waits once for it, and for no other longer than that.
+    @Test(arguments: phases) func aSlowerRhythmThatLosesPicturesIsNotWaitedForLong(phase: Double) {
+        let camera = Camera(phase: phase, jitter: 0.5, rate: 15, losses: 45)
+        let shown = play(camera, seconds: 60, isFollowed: true).second(20..<60)
+        #expect(shown.waits.count { $0 > 3 } <= 2 * 40 * 15 / 45)
+    }
+
     @Test func aRateThatIsNoneIsShownInTurn() {
         let steps = play(Camera(phase: 8, jitter: 3, rate: 25)).second(10..<40).steps
         #expect(steps.allSatisfy { (0...1).contains($0) })
