@@ -1,16 +1,16 @@
-// delay_probe OUT SECONDS SEED JITTER IN:X:Y:WIDTH:HEIGHT ...: how much a mixer delays pictures.
+// delay_probe OUT RATE SECONDS SEED JITTER IN:X:Y:WIDTH:HEIGHT ...: how much a mixer delays pictures.
 //
 // Plays sites: sends each one's 1280x720 pictures at 30/s in real time as RTP (H.264) to its port IN; when in a picture's
 // interval each of them does is chance's, by SEED, and so is how much later than that each picture comes, up to JITTER ms. The
 // scene is dark, and once a second its middle quarter is bright for six pictures: not all of it, and never beginning at two
 // sites at once, for a picture as large as a cut makes it is spread over the time by whoever paces, and coarse at first.
 //
-// Receives the composed picture on port OUT, decodes it, and watches the middle of each rectangle where a site's cell is.
+// Receives the composed picture on port OUT, RATE/s, decodes it, and watches the middle of each rectangle where a site's cell is.
 // From the last packet of the first bright picture that went in to the last packet of the first one that comes out is the
 // delay: what the mixer adds, and nothing of this probe's decoding; the pictures are encoded beforehand, and go round. Delays
 // of a second or more are not seen right. Each picture carries its number too: "left_out" are those that no composed picture
-// showed, "repeated" those that more than one did; and "uneven" is by how much composed pictures come sooner or later than at
-// 30/s, their 95 %. The first eight seconds do not count.
+// showed, "repeated" those that more did than RATE asks for; and "uneven" is by how much composed pictures come sooner or
+// later than at RATE/s, their 95 %. The first eight seconds do not count.
 //
 // Prints one line of key=value: "median", "p95" and "max" are means over the sites, "least" is the shortest median of a site.
 #include "delay_camera.h"
@@ -37,6 +37,7 @@ struct cell {
     int x, y, width, height;
     long left_out, repeated;
     int number;  // of the picture shown last; -1 before the first
+    int times;  // that it was shown
     int is_bright;
     int next_flash;  // the first flash that no picture has shown yet
     double delays[MAX_FLASHES];
@@ -55,6 +56,7 @@ struct watch {
     int came_count;
     struct cell cells[MAX_SITES];
     int cell_count;
+    int rate;  // of the composed pictures, a second
 };
 
 static void append(struct watch *watch, const uint8_t *bytes, size_t size) {
@@ -112,19 +114,21 @@ static int read_number(const struct cell *cell, const AVFrame *frame) {
     return number;
 }
 
-static void count(struct cell *cell, const AVFrame *frame, int settled) {
+// times: that a picture is shown if all goes well, at most.
+static void count(struct cell *cell, const AVFrame *frame, int times, int settled) {
     int number = read_number(cell, frame), step = (number - cell->number) & ((1 << BITS) - 1);
+    cell->times = step == 0 ? cell->times + 1 : 1;
     if (settled && cell->number >= 0) {
-        if (step == 0) cell->repeated++;
-        else cell->left_out += step - 1;
+        if (cell->times > times) cell->repeated++;
+        if (step > 0) cell->left_out += step - 1;
     }
     cell->number = number;
 }
 
 // Looks at a site's cell in a decoded picture whose last packet came at `now`.
-static void look(struct cell *cell, const AVFrame *frame, double now, int settled) {
+static void look(struct cell *cell, const AVFrame *frame, double now, int times, int settled) {
     struct camera *camera = &cell->camera;
-    count(cell, frame, settled);
+    count(cell, frame, times, settled);
     double middle = luma(cell, frame, WIDTH / 4, HEIGHT / 4, WIDTH / 2, HEIGHT / 2);
     if (cell->is_bright && middle < 100) cell->is_bright = 0;
     if (cell->is_bright || middle < 130) return;
@@ -158,7 +162,8 @@ static void receive(struct watch *watch, const uint8_t *packet, size_t length, d
     while (avcodec_receive_frame(watch->decoder, watch->frame) >= 0) {
         watch->decoded++;
         if (settled && watch->came_count < MAX_PICTURES) watch->came[watch->came_count++] = now;
-        for (int k = 0; k < watch->cell_count; k++) look(&watch->cells[k], watch->frame, now, settled);
+        int times = (watch->rate + RATE - 1) / RATE;
+        for (int k = 0; k < watch->cell_count; k++) look(&watch->cells[k], watch->frame, now, times, settled);
         av_frame_unref(watch->frame);
     }
 }
@@ -189,13 +194,13 @@ static void add_cell(struct watch *watch, const char *words) {
     watch->cell_count++;
 }
 
-// How far the composed pictures are from an even 30/s: 95 % of the distances, in ms.
+// How far the composed pictures are from an even rate: 95 % of the distances, in ms.
 static double unevenness(struct watch *watch) {
     int count = watch->came_count;
     double mean = 0;
     if (count == 0) return 0;
     for (int k = 0; k < count; k++) {
-        watch->came[k] -= (double)k / RATE;
+        watch->came[k] -= (double)k / watch->rate;
         mean += watch->came[k] / count;
     }
     for (int k = 0; k < count; k++) watch->came[k] = fabs(watch->came[k] - mean);
@@ -228,13 +233,18 @@ static int report(struct watch *watch) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 6) {
-        fprintf(stderr, "usage: delay_probe OUT SECONDS SEED JITTER IN:X:Y:WIDTH:HEIGHT ...\n");
+    if (argc < 7) {
+        fprintf(stderr, "usage: delay_probe OUT RATE SECONDS SEED JITTER IN:X:Y:WIDTH:HEIGHT ...\n");
         return 2;
     }
     av_log_set_level(AV_LOG_QUIET);
     static struct watch watch;
-    for (int k = 5; k < argc; k++) add_cell(&watch, argv[k]);
+    watch.rate = atoi(argv[2]);
+    if (watch.rate < 1) {
+        fprintf(stderr, "delay_probe: RATE %s: expected pictures a second\n", argv[2]);
+        return 2;
+    }
+    for (int k = 6; k < argc; k++) add_cell(&watch, argv[k]);
     struct sockaddr_in from = loopback(atoi(argv[1]));
     int descriptor = socket(AF_INET, SOCK_DGRAM, 0), buffer = 4 << 20;
     setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
@@ -251,17 +261,17 @@ int main(int argc, char **argv) {
     watch.frame = av_frame_alloc();
 
     double start = seconds_now(), now;
-    uint32_t random = (uint32_t)atoi(argv[3]);
+    uint32_t random = (uint32_t)atoi(argv[4]);
     pthread_t threads[MAX_SITES];
     for (int k = 0; k < watch.cell_count; k++) {
         struct camera *camera = &watch.cells[k].camera;
         chance(&random);
         camera->start = start + (1 + k * GAP / watch.cell_count + chance(&random)) / RATE;
-        camera->jitter = atof(argv[4]) / 1e3;
+        camera->jitter = atof(argv[5]) / 1e3;
         camera->random = random;
         if (pthread_create(&threads[k], NULL, run_camera, camera) != 0) fail("a camera's thread");
     }
-    while ((now = seconds_now()) - start < atof(argv[2])) {
+    while ((now = seconds_now()) - start < atof(argv[3])) {
         struct pollfd polled = {descriptor, POLLIN, 0};
         if (poll(&polled, 1, 20) < 1) continue;
         uint8_t packet[2048];

@@ -22,7 +22,7 @@ AMONG = Figure(
 MOST = Figure(
     AREA, "95 % over the median, 13 sites", "ms", "its waverings, which buffers behind us must hold", absolute=15,
     of_machine=True)
-WIDTH, HEIGHT = 1280, 720
+WIDTH, HEIGHT, PER_SECOND = 1280, 720, 30
 # The probe lets that many seconds pass by itself.
 SETTLE = 8
 
@@ -40,7 +40,7 @@ def alone(seconds):
         sources = [BENCHMARKS / "peers" / name for name in ("delay_probe.c", "delay_camera.c")]
         output(["cc", "-O2", "-o", probe, *sources, *libraries, "-lpthread", "-lm"], 60)
         others = [port for port in ports_out(1) if port != video_out(0)]
-        command = [probe, video_out(0), seconds + SETTLE, 0, 0, f"{video_in(0)}:0:0:{WIDTH}:{HEIGHT}"]
+        command = [probe, video_out(0), PER_SECOND, seconds + SETTLE, 0, 0, f"{video_in(0)}:0:0:{WIDTH}:{HEIGHT}"]
         with concurrent.futures.ThreadPoolExecutor() as beside:
             # Before the bridge: its first keyframe is the only one for ten seconds.
             flashes = beside.submit(output, command, seconds + 30)
