@@ -29,18 +29,23 @@ package struct RTCPReader {
         guard end <= datagram.count else { return nil }
         var bodyEnd = end
         if datagram[offset] & 0x20 != 0 {
-            // Padding is a multiple of four, counts itself, and stands in the last packet only (section 6.4.1).
+            // Padding is a multiple of four, counts itself, and stands in the last packet only (section 6.4.1). libwebrtc fills
+            // transport-wide feedback up to a word by one to three bytes of it.
             let padding = Int(datagram[end - 1])
-            guard end == datagram.count, padding >= 4, padding % 4 == 0, padding <= end - offset - RTCPHeader.size
-            else {
-                return nil
-            }
+            let isWhole = padding > 0 && (padding % 4 == 0 || isTransportWide)
+            guard end == datagram.count, isWhole, padding <= end - offset - RTCPHeader.size else { return nil }
             bodyEnd -= padding
         }
         let header = RTCPHeader(count: Int(datagram[offset] & 0x1F), type: datagram[offset + 1])
         let body = offset + RTCPHeader.size..<bodyEnd
         offset = end
         return (header, body)
+    }
+
+    /// Whether the packet at `offset` is transport-wide feedback.
+    private var isTransportWide: Bool {
+        datagram[offset + 1] == RTCPHeader.transportFeedback
+            && Int(datagram[offset] & 0x1F) == RTCPHeader.transportWideFormat
     }
 
     private func parse(_ header: RTCPHeader, _ body: Range<Int>) -> RTCPPacket? {

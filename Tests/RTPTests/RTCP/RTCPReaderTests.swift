@@ -166,6 +166,18 @@ import Testing
         #expect(found.count == 2 && isMalformed)
     }
 
+    /// As libwebrtc sends it: one arrival of one byte, and one byte of padding that says one.
+    @Test func `transport-wide feedback may be filled up to a word`() {
+        let bytes = hex("AF CD 0005 00000001 00000002 0001 0001 000001 00 2001 04 01")
+        let (found, isMalformed) = packets(of: bytes)
+        guard case .transportFeedback(_, let content) = found.first else {
+            Issue.record("no feedback")
+            return
+        }
+        #expect(!isMalformed && Array(bytes[content]) == hex("0001 0001 000001 00 2001 04"))
+        #expect(packets(of: hex("AF CD 0002 00000001 00000000")).isMalformed, "padding of none")
+    }
+
     @Test func `padding is taken off the last packet`() {
         // BYE of one source, then eight bytes of padding: not a reason.
         let bytes = hex("A1 CB 0003 00000001 00000000 00000008")
