@@ -208,7 +208,7 @@ final class AudioEndpoint {
 
     /// Of what the site's RTCP says to our own stream only a collision matters here: its losses are in the session's figures.
     private func hear(at now: Instant) {
-        while let feedback = session.nextFeedback() {
+        while let feedback = session.nextFeedback(at: now) {
             guard case .collision = feedback else { continue }
             transport.send(session.goodbye(at: now, sender: sender.state(at: now)), at: now)
             sender.changeSSRC()

@@ -269,6 +269,8 @@ final class VideoReceivePath: CameraQueue.Work, @unchecked Sendable {  // all mu
                 receiver.correctionReach = nil
                 sync.pictureStreamChanged()
                 journal.tell("picture stream begins", detail: String(ssrc, radix: 16), at: now)
+                // What the one before asked of our sender is over.
+                hear(at: now)
             case .goodbye:
                 latest.siteLeft(at: now)
                 journal.tell("the site said goodbye on its picture stream", at: now)
@@ -284,7 +286,7 @@ final class VideoReceivePath: CameraQueue.Work, @unchecked Sendable {  // all mu
 
     /// Passes on what the site's RTCP says to our own stream.
     private func hear(at now: Instant) {
-        while let feedback = session.nextFeedback() {
+        while let feedback = session.nextFeedback(at: now) {
             switch feedback {
             case .repairRequested(let sequences): sender?.repair(sequences, at: now)
             case .bitrateLimit(let limit): sender?.limit(limit, at: now)

@@ -176,9 +176,9 @@ final class VideoSender: Sendable {
         }
     }
 
-    /// The site wants no more than this (REMB, TMMBR).
-    func limit(_ bitrate: Bitrate, at now: Instant) {
-        feedbackCame(at: now)
+    /// The site wants no more than this (REMB, TMMBR); `nil`: no limit any more.
+    func limit(_ bitrate: Bitrate?, at now: Instant) {
+        if bitrate != nil { feedbackCame(at: now) }
         state.withLock { state in
             state.stream.controller.limit = bitrate
             climb(&state, at: now)

@@ -19,9 +19,19 @@ struct FeedbackInbox: ~Copyable {
     private var lengths = InlineArray<4, Int>(repeating: 0)
     private var firstMessage = 0
     private var messageCount = 0
-    private var remb: Bitrate?
-    private var tmmbr: Bitrate?
+    private var remb: Limit?
+    private var tmmbr: Limit?
     private var isLimitNew = false
+
+    /// What somebody asks us not to exceed.
+    private struct Limit {
+        var bitrate: Bitrate
+        var ssrc: UInt32
+        var at: Instant
+    }
+
+    /// An estimate is said again with each report; one that is not any more is over.
+    private static let estimateLasts = Interval.seconds(20)
 
     init() {
         sequences = .allocate(capacity: Self.sequenceCapacity)
@@ -44,20 +54,33 @@ struct FeedbackInbox: ~Copyable {
         sequencesNoted += 1
     }
 
-    mutating func noteRemb(_ bitrate: Bitrate) {
-        remb = bitrate
+    mutating func noteRemb(_ bitrate: Bitrate, from ssrc: UInt32, at now: Instant) {
+        remb = Limit(bitrate: bitrate, ssrc: ssrc, at: now)
         isLimitNew = true
     }
 
-    mutating func noteTmmbr(_ bitrate: Bitrate) {
-        tmmbr = bitrate
+    mutating func noteTmmbr(_ bitrate: Bitrate, from ssrc: UInt32, at now: Instant) {
+        tmmbr = Limit(bitrate: bitrate, ssrc: ssrc, at: now)
         isLimitNew = true
     }
 
-    /// The lower one of what the peer asked for in either way.
+    /// Whoever is gone asks for nothing any more (RFC 5104 section 4.2.1). - Parameter ssrc: `nil`: all that were there.
+    mutating func forgetLimits(of ssrc: UInt32? = nil) {
+        if let limit = remb, ssrc ?? limit.ssrc == limit.ssrc { (remb, isLimitNew) = (nil, true) }
+        if let limit = tmmbr, ssrc ?? limit.ssrc == limit.ssrc { (tmmbr, isLimitNew) = (nil, true) }
+    }
+
+    /// What was asked for once, and is not any more, holds no longer. A TMMBR stands until another one comes.
+    mutating func forgetOldLimits(at now: Instant) {
+        guard let remb, now - remb.at > Self.estimateLasts else { return }
+        self.remb = nil
+        isLimitNew = true
+    }
+
+    /// The lower one of what the peer asks for in either way.
     var limit: Bitrate? {
-        guard let remb, let tmmbr else { return remb ?? tmmbr }
-        return min(remb, tmmbr)
+        guard let remb, let tmmbr else { return (remb ?? tmmbr)?.bitrate }
+        return min(remb.bitrate, tmmbr.bitrate)
     }
 
     mutating func noteTransportFeedback(_ content: UnsafeRawBufferPointer) {
@@ -81,7 +104,7 @@ struct FeedbackInbox: ~Copyable {
             self.report = nil
             return .report(report)
         }
-        if isLimitNew, let limit {
+        if isLimitNew {
             isLimitNew = false
             return .bitrateLimit(limit)
         }

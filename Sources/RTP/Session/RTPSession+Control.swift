@@ -41,9 +41,9 @@ extension RTPSession {
                 inbox.noteMissing(entry)
             }
         case .remb(let remb):
-            receive(remb, in: datagram)
+            receive(remb, in: datagram, at: now)
         case .tmmbr(let tmmbr):
-            receive(tmmbr, in: datagram)
+            receive(tmmbr, in: datagram, at: now)
         case .tmmbn(let tmmbn):
             for index in 0..<tmmbn.count { bitrateRequester.confirmed(tmmbn.entry(index, in: datagram).bitrate) }
         case .transportFeedback(_, let content):
@@ -58,23 +58,21 @@ extension RTPSession {
     }
 
     /// An estimate for other streams than ours is no limit of ours; one that names none is for all.
-    private mutating func receive(_ remb: Remb, in datagram: UnsafeRawBufferPointer) {
+    private mutating func receive(_ remb: Remb, in datagram: UnsafeRawBufferPointer, at now: Instant) {
         let isOurs =
             remb.streamCount == 0
             || (0..<remb.streamCount).contains { remb.stream($0, in: datagram) == configuration.ssrc }
         guard isOurs else { return }
-        inbox.noteRemb(remb.bitrate)
-        counters.peerBitrate = inbox.limit
+        inbox.noteRemb(remb.bitrate, from: remb.sources.sender, at: now)
     }
 
     /// RFC 5104 section 4.2.2: the request is confirmed, whether it changes anything or not. The peer is the only one
     /// that asks, so its newest limit is the bounding set.
-    private mutating func receive(_ request: Tmmbr, in datagram: UnsafeRawBufferPointer) {
+    private mutating func receive(_ request: Tmmbr, in datagram: UnsafeRawBufferPointer, at now: Instant) {
         for index in 0..<request.count {
             let entry = request.entry(index, in: datagram)
             guard entry.ssrc == configuration.ssrc else { continue }
-            inbox.noteTmmbr(entry.bitrate)
-            counters.peerBitrate = inbox.limit
+            inbox.noteTmmbr(entry.bitrate, from: request.sources.sender, at: now)
             guard configuration.feedback.contains(.tmmbr) else { continue }
             tmmbn = Tmmbr.Entry(ssrc: request.sources.sender, bitrate: entry.bitrate, overhead: entry.overhead)
         }
@@ -107,6 +105,7 @@ extension RTPSession {
             let source = goodbye.source(index, in: datagram)
             names.remove(source)
             cnames.remove(source)
+            inbox.forgetLimits(of: source)
             if source == active?.ssrc, active?.hasSaidGoodbye == false {
                 active?.sayGoodbye(at: now)
                 pending.goodbye = true

@@ -16,7 +16,10 @@ extension RTPSession {
 
     /// The next thing that the peer's RTCP says to our own sender; call it until it returns `nil`, after each
     /// `receive`. A session whose owner never asks loses nothing but these.
-    package mutating func nextFeedback() -> SenderFeedback? { inbox.next() }
+    package mutating func nextFeedback(at now: Instant) -> SenderFeedback? {
+        inbox.forgetOldLimits(at: now)
+        return inbox.next()
+    }
 
     /// Goes on under another SSRC, after `SenderFeedback.collision` and a `goodbye` under the one before.
     package mutating func changeSSRC(to ssrc: UInt32) {

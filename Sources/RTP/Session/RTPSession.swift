@@ -275,6 +275,7 @@ package struct RTPSession: ~Copyable {
         }
         candidates.remove(header.ssrc)
         lostBefore += current.lost
+        inbox.forgetLimits()
         return start(header, in: datagram, above: current.highestSequence, at: now)
     }
 
@@ -331,6 +332,7 @@ package struct RTPSession: ~Copyable {
         var statistics = counters
         statistics.lost = lostBefore + (active?.lost ?? 0)
         statistics.jitter = active?.jitterInterval ?? .zero
+        statistics.peerBitrate = inbox.limit
         return statistics
     }
 }

@@ -5,8 +5,9 @@ package enum SenderFeedback {
     /// The peer misses these packets of ours (generic NACK), in no order, perhaps with repetitions. The memory is the
     /// session's, valid until it is called again.
     case repairRequested(UnsafeBufferPointer<UInt16>)
-    /// The most that the peer wants to be sent: the lower one of what its REMB and its TMMBR said last.
-    case bitrateLimit(Bitrate)
+    /// The most that the peer wants to be sent: the lower one of what its REMB and its TMMBR said last; `nil`: it wants no limit
+    /// any more, or has gone.
+    case bitrateLimit(Bitrate?)
     /// The peer's report block about our stream.
     case report(ReceiverReportFacts)
     /// Transport-wide feedback: what is behind the two SSRCs. The memory is the session's, valid until it is called

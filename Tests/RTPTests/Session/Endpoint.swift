@@ -93,15 +93,15 @@ final class Endpoint {
     /// The peer's feedback, by value.
     enum Feedback: Equatable {
         case repairRequested([UInt16])
-        case bitrateLimit(Bitrate)
+        case bitrateLimit(Bitrate?)
         case report(ReceiverReportFacts)
         case transportFeedback([UInt8])
         case collision
     }
 
-    func feedback() -> [Feedback] {
+    func feedback(at milliseconds: Int = 0) -> [Feedback] {
         var found: [Feedback] = []
-        while let feedback = session.nextFeedback() {
+        while let feedback = session.nextFeedback(at: .milliseconds(milliseconds)) {
             switch feedback {
             case .repairRequested(let sequences): found.append(.repairRequested(Array(sequences)))
             case .bitrateLimit(let limit): found.append(.bitrateLimit(limit))

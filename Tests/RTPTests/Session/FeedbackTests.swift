@@ -102,6 +102,28 @@ import Testing
         #expect(endpoint.feedback() == [.bitrateLimit(Bitrate("250k")!)])
     }
 
+    @Test func `a limit is over when who asked for it has gone, an estimate when it is not said any more`() {
+        let endpoint = started()
+        let remb = hex("8F CE 0004 00000001 00000000 52454D42 00 0BD090")
+        // 128 kbit/s of 0xBEEF.
+        let tmmbr = hex("83 CD 0004 0000BEEF 00000000 0A0B0C0D 03E80028")
+        _ = endpoint.receive(remb, at: 0)
+        _ = endpoint.receive(tmmbr, at: 0)
+        #expect(endpoint.feedback(at: 0) == [.bitrateLimit(Bitrate("128k")!)])
+        // The reboot of a device that says goodbye.
+        _ = endpoint.receive(hex("81 CB 0001 0000BEEF"), at: 1_000)
+        #expect(endpoint.feedback(at: 1_000) == [.bitrateLimit(Bitrate("1M")!)])
+        #expect(endpoint.feedback(at: 19_000) == [])
+        #expect(endpoint.feedback(at: 21_000) == [.bitrateLimit(nil)] && endpoint.statistics.peerBitrate == nil)
+        // And of one that does not.
+        _ = endpoint.receive(tmmbr, at: 22_000)
+        #expect(endpoint.feedback(at: 22_000) == [.bitrateLimit(Bitrate("128k")!)])
+        #expect(endpoint.feedback(at: 90_000) == [], "a TMMBR stands until another one comes")
+        for sequence in 1...2 { _ = endpoint.receive(ssrc: 0x7777_7777, sequence: sequence, at: 90_000) }
+        #expect(endpoint.remoteSSRC == 0x7777_7777)
+        #expect(endpoint.feedback(at: 90_000) == [.bitrateLimit(nil)])
+    }
+
     @Test func `TMMBR is a limit, confirmed by TMMBN, and a flood of it by few`() {
         let endpoint = started()
         // 512 kbit/s, overhead 40.
