@@ -257,7 +257,7 @@ final class AudioEndpoint {
         var wait = transport.requiredWait
         if let sync {
             // What is heard next: before what is taken next, by what was decoded already.
-            let next = jitterBuffer.playhead.map { ($0 - Int64(decoding.buffered)) * Int64(codec.clockRate) / 48_000 }
+            let next = jitterBuffer.playhead.map { ($0 - Int64(decoding.buffered)) / Int64(48_000 / codec.clockRate) }
             wait = wait + sync.played(next.flatMap { clock.moment(of: $0, at: now) }, at: now)
         }
         jitterBuffer.externalMinimum = wait

@@ -40,6 +40,10 @@ package struct SendBitrateController: ~Copyable {
     /// Statuses looked at in a second, twice what a line of 100 Mbit/s carries: a flood of feedback costs no more.
     private static let mostStatuses = 20_000
     private static let feedbackTrust = Interval.seconds(3)
+    /// In units of the peer's clock. A step of more than five minutes is another clock; one that has come as far as this has been
+    /// pushed there, and what is reckoned from it would not fit any more.
+    private static let longestStep: Int64 = 4_700
+    private static let furthestReference: Int64 = 1 << 32
 
     /// - Parameter nominal: the rate of a site whose line is well; what it starts with.
     package init(nominal: Bitrate) {
@@ -141,12 +145,17 @@ package struct SendBitrateController: ~Copyable {
         return statusBudget >= 0
     }
 
-    /// The peer's clock, 64 bits wide: it wraps after 12 days.
+    /// The peer's clock, 64 bits wide: it wraps after 12 days. Where it jumps all begins anew.
     private mutating func unwrap(_ time: UInt32) -> Interval {
         var unwrapped = Int64(time)
         if let (last, before) = referenceTime {
-            let delta = Int32(bitPattern: (time &- last) << 8) >> 8
-            unwrapped = before &+ Int64(delta)
+            let step = Int64(Int32(bitPattern: (time &- last) << 8) >> 8)
+            if abs(step) <= Self.longestStep, abs(before + step) <= Self.furthestReference {
+                unwrapped = before + step
+            } else {
+                trend = DelayTrend()
+                received = ReceivedRate()
+            }
         }
         referenceTime = (time, unwrapped)
         return Interval(nanoseconds: unwrapped * TransportFeedback.referenceUnit.nanoseconds)

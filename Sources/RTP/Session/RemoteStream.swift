@@ -33,6 +33,9 @@ struct RemoteStream {
 
     /// Packets underway come within this after a BYE.
     static let farewell = Interval.milliseconds(500)
+    /// A timestamp that has come as far as this, 49 years at 90 kHz, has been pushed there by jumps: the stream starts anew, so that
+    /// whatever is reckoned from timestamps fits.
+    static let furthestTimestamp: Int64 = 1 << 47
     /// A repair is of a packet at most this old, in seconds of the stream's clock.
     static let oldestRepair: Int64 = 2
 
@@ -98,6 +101,7 @@ struct RemoteStream {
         let timestamp = unwrap(header.timestamp)
         switch delta {
         case 1..<Self.maximumDropout:
+            guard abs(timestamp) < Self.furthestTimestamp else { return restart(header, at: now) }
             advance(by: delta, to: sequence)
             measureJitter(timestamp, at: now)
             highestTimestamp = timestamp
@@ -127,6 +131,12 @@ struct RemoteStream {
             restartSequence = header.sequence &+ 1
             return (.unproven, sequence, timestamp)
         }
+        return restart(header, at: now)
+    }
+
+    private mutating func restart(
+        _ header: RTPHeader, at now: Instant
+    ) -> (Verdict, sequence: Int64, timestamp: Int64) {
         var restarted = RemoteStream(header, clockRate: clockRate, above: highestSequence, at: now)
         restarted.lostBefore = lost
         self = restarted

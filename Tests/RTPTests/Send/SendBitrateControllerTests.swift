@@ -134,6 +134,22 @@ import Testing
         #expect(estimate == AdaptiveCall.nominal)
     }
 
+    /// Each message says that its clock has gone on by half of what 24 bits hold, forwards or back, or by what may still be a pause.
+    @Test(arguments: [(0x7F_FFFF, 20_000), (0x80_0001, 20_000), (4_699, 1_000_000)])
+    func `a clock that is pushed on and on ends nothing`(step: Int, messages: Int) {
+        var controller = SendBitrateController(nominal: AdaptiveCall.nominal)
+        for count in 0..<messages {
+            let time = UInt32(truncatingIfNeeded: count * step) & 0xFF_FFFF
+            let feedback: [UInt8] = [
+                0, 0, 0, 1, UInt8(time >> 16), UInt8(time >> 8 & 0xFF), UInt8(time & 0xFF), 0, 0, 1,
+            ]
+            let now = Instant.milliseconds(count)
+            _ = feedback.withUnsafeBytes { controller.transportFeedback($0, at: now) }
+        }
+        let estimate = controller.estimate
+        #expect(estimate == AdaptiveCall.nominal)
+    }
+
     @Test func `a flood of feedback about nothing is counted out`() {
         var controller = SendBitrateController(nominal: AdaptiveCall.nominal)
         var admitted = 0

@@ -24,6 +24,18 @@ import Testing
         #expect(endpoint.statistics.lost == 0)
     }
 
+    /// Each packet's timestamp is ahead of the one before by the most there is.
+    @Test(arguments: [0x7FFF_FFFF, 0x8000_0001]) func `timestamps that are pushed on and on begin anew`(step: Int) {
+        let endpoint = Endpoint()
+        var furthest: Int64 = 0
+        for count in 0..<200_000 {
+            let packet = endpoint.receive(sequence: count, timestamp: count &* step, at: count)
+            furthest = max(furthest, abs(packet.timestamp ?? 0))
+        }
+        #expect(furthest < 1 << 47)
+        #expect(endpoint.statistics.streamChanges == 1 + 3 && endpoint.statistics.packets == 200_000)
+    }
+
     @Test func `a packet from before the first has a positive number`() {
         let endpoint = Endpoint()
         #expect(endpoint.receive(sequence: 0, timestamp: 10).sequence == 65_536)
