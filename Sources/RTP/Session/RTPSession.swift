@@ -192,7 +192,11 @@ package struct RTPSession: ~Copyable {
         if let original = originals.codec(of: header.payloadType) {
             return receiveRetransmission(header, of: UInt8(original), in: datagram)
         }
-        guard configuration.accepts.codec(of: header.payloadType) != nil else { return drop(.payloadType) }
+        guard configuration.accepts.codec(of: header.payloadType) != nil else {
+            // Comfort noise and DTMF share the numbers of the sound they stand in: they are no loss of it.
+            if header.ssrc == active?.ssrc { active?.pass(header, at: now) }
+            return drop(.payloadType)
+        }
         return receiveMedia(header, in: datagram, at: now)
     }
 

@@ -95,6 +95,15 @@ struct RemoteStream {
         return (verdict, sequence, timestamp)
     }
 
+    /// Counts a packet of a format that is not taken.
+    mutating func pass(_ header: RTPHeader, at now: Instant) {
+        let delta = Int64(Int16(bitPattern: header.sequence &- UInt16(truncatingIfNeeded: highestSequence)))
+        guard !hasSaidGoodbye, delta >= -Self.maximumMisorder, delta < Self.maximumDropout,
+            abs(unwrap(header.timestamp)) < Self.furthestTimestamp
+        else { return }
+        _ = judge(header, at: now)
+    }
+
     private mutating func judge(_ header: RTPHeader, at now: Instant) -> (Verdict, sequence: Int64, timestamp: Int64) {
         let delta = Int64(Int16(bitPattern: header.sequence &- UInt16(truncatingIfNeeded: highestSequence)))
         let sequence = highestSequence &+ delta

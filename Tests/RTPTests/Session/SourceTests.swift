@@ -155,6 +155,23 @@ import Testing
         #expect(endpoint.receive(ssrc: 20, sequence: 7).sequence != nil)
     }
 
+    /// G.711 with comfort noise (payload type 13): one of it each fifth packet.
+    @Test func `formats that are not taken are no loss of the stream they stand in`() {
+        let endpoint = Endpoint()
+        for step in 0..<100 {
+            let reception = endpoint.receive(
+                sequence: step, timestamp: 3000 * step, type: step % 5 == 4 ? 13 : 96, at: 33 * step)
+            #expect((reception.sequence != nil) == (step % 5 != 4))
+        }
+        #expect(endpoint.statistics.lost == 0 && endpoint.statistics.wrongPayloadType == 20)
+        // A stranger's move nothing.
+        for step in 0..<2 { _ = endpoint.receive(ssrc: 0xBAD, sequence: 40_000 + step, type: 13, at: 3_400) }
+        _ = endpoint.receive(sequence: 40_000, type: 13, at: 3_400)
+        _ = endpoint.receive(sequence: 40_001, type: 13, at: 3_400)
+        #expect(endpoint.receive(sequence: 100, timestamp: 300_000, at: 3_400).sequence != nil)
+        #expect(endpoint.statistics.lost == 0 && endpoint.statistics.streamChanges == 1)
+    }
+
     @Test func `a flood of sources changes nothing for the live one`() {
         let endpoint = Endpoint()
         var generator = SeededGenerator(seed: 5)
