@@ -10,6 +10,7 @@ import RTP
 /// and an address that was learned is sent no more bytes than it sent itself: nobody can turn the bridge on a third one by
 /// writing its address into packets.
 package struct AddressFilter {
+    /// Those that the operator named: with `from=any`, where the site is sent its own.
     private let hosts: [SocketAddress]
     private let learns: Bool
     private var learned: Learned?
@@ -33,17 +34,22 @@ package struct AddressFilter {
         switch rule {
         case .destination: (self.hosts, learns) = (hosts, false)
         case .host(let host): (self.hosts, learns) = ([try SocketAddress(host: host, port: 0)], false)
-        case .any: (self.hosts, learns) = ([], true)
+        case .any: (self.hosts, learns) = (hosts, true)
         }
     }
 
     /// Whether a datagram from `source` is looked at.
-    package mutating func accepts(_ source: SocketAddress, at now: Instant) -> Bool {
+    /// - Parameter isControl: it is RTCP in the clear. That proves nothing of itself, and is obeyed at once: with `from=any` too only
+    ///   that of whom was learned, or of a host that the operator named.
+    package mutating func accepts(_ source: SocketAddress, isControl: Bool = false, at now: Instant) -> Bool {
+        let isNamed = hosts.contains { $0.hasSameHost(as: source) }
         let isAccepted =
-            if learns {
-                learned.map { $0.host.hasSameHost(as: source) || now - $0.lastProof > Self.forgetAfter } ?? true
+            if !learns {
+                isNamed
+            } else if isControl {
+                isNamed || knows(source)
             } else {
-                hosts.contains { $0.hasSameHost(as: source) }
+                learned.map { $0.host.hasSameHost(as: source) || now - $0.lastProof > Self.forgetAfter } ?? true
             }
         if !isAccepted { refused += 1 }
         return isAccepted

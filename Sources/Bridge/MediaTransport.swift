@@ -84,8 +84,9 @@ struct MediaTransport: ~Copyable {
         _ datagram: UnsafeMutableRawBufferPointer, from source: SocketAddress, line: Line, arrival: Instant,
         at now: Instant
     ) -> Admission {
-        guard filters[line.rawValue].accepts(source, at: now) else { return .dropped }
         var plain = UnsafeRawBufferPointer(datagram)
+        let isControl = !isSecure && RTCPHeader.isRTCP(plain)
+        guard filters[line.rawValue].accepts(source, isControl: isControl, at: now) else { return .dropped }
         if isSecure,
             let outcome = line == .first ? firstInbound?.unprotect(datagram) : secondInbound?.unprotect(datagram)
         {

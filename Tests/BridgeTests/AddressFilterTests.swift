@@ -71,6 +71,27 @@ import Testing
         }
     }
 
+    /// BYE, REMB and the like are obeyed at once, and show nothing of who sent them.
+    @Test func `RTCP in the clear is taken of who was learned or named, and of nobody else`() throws {
+        func takes(_ filter: inout AddressFilter, _ source: SocketAddress, isControl: Bool = true, after: Int) -> Bool {
+            filter.accepts(source, isControl: isControl, at: .zero + .seconds(after))
+        }
+        var filter = try AddressFilter(rule: .any, hosts: [])
+        let unknown = (takes(&filter, stranger, after: 0), takes(&filter, stranger, isControl: false, after: 0))
+        #expect(unknown == (false, true), "its RTP may show that it is the site")
+        #expect(filter.refused == 1)
+        filter.prove(site, count: 100, at: .zero)
+        // The site pauses.
+        let paused = (takes(&filter, stranger, after: 2), takes(&filter, stranger, isControl: false, after: 2))
+        #expect(paused == (false, true))
+        let isHeard = takes(&filter, site, after: 2)
+        #expect(isHeard)
+        // One that only listens sends no RTP that could show anything.
+        var named = try AddressFilter(rule: .any, hosts: [site])
+        let listens = (takes(&named, site, after: 0), takes(&named, stranger, after: 0))
+        #expect(listens == (true, false))
+    }
+
     @Test func `the learned host keeps the port as long as it sends`() throws {
         var filter = try AddressFilter(rule: .any, hosts: [])
         filter.prove(site, count: 100, at: .zero)
