@@ -20,6 +20,8 @@ final class CascadePath: Sendable {
 
     private struct State: @unchecked Sendable {  // libdispatch's sources may be used on any thread
         var timer: (any DispatchSourceTimer)?
+        /// What the log is told of each site, whatever that says.
+        var budgets: [SiteID: LogBudget] = [:]
     }
 
     /// How often the conference is asked what is to be said.
@@ -46,7 +48,7 @@ final class CascadePath: Sendable {
         timer.schedule(
             deadline: .now(), repeating: .nanoseconds(Int(Self.period.nanoseconds)), leeway: .milliseconds(10))
         timer.activate()
-        state.withLock { $0 = State(timer: timer) }
+        state.withLock { $0.timer = timer }
     }
 
     /// Ends it: nothing is said any more when this returns.
@@ -55,13 +57,13 @@ final class CascadePath: Sendable {
         queue.sync {}
     }
 
-    /// Takes a peer's message.
-    func hear(_ message: [UInt8], from site: SiteID) {
-        queue.async { [self] in
+    /// Takes what a peer says. - Parameter wait: until then it may say something else.
+    func hear(_ line: CascadeLine, in wait: Interval) {
+        queue.asyncAfter(deadline: .now() + .nanoseconds(Int(wait.nanoseconds))) { [self] in
             let now = Clock.now()
-            let reading = message.withUnsafeBytes { LinkAnnouncement.read($0) }
+            let reading = line.take(at: now).withUnsafeBytes { LinkAnnouncement.read($0) }
             shared.conference.withLock { conference in
-                guard let index = conference.index(of: site) else { return }
+                guard let index = conference.index(of: line.site) else { return }
                 conference.handle(reading, from: index, at: now)
             }
             speak(at: now)
@@ -71,6 +73,7 @@ final class CascadePath: Sendable {
     private func speak(at now: Instant) {
         while let (site, message) = nextMessage(at: now) { sites[site]?.say(message) }
         while let event = shared.conference.withLock({ $0.nextCascadeEvent() }) {
+            guard state.withLock({ $0.budgets[event.site, default: LogBudget()].admit(at: now) }) else { continue }
             log.log(level: event.isTrouble ? .warning : .notice, "\(event)", metadata: ["site": "\(event.site)"])
         }
     }
@@ -92,13 +95,23 @@ final class CascadeLine: Sendable {
     /// The id of the header extension with contributors' levels (RFC 6465) between bridges, where nothing else was agreed on.
     static let levelExtension = 1
 
-    private let site: SiteID
+    let site: SiteID
     private let shared: SharedState
     private let path: CascadePath
-    /// What the peer says.
-    private let newest = Mutex<[UInt8]>([])
+    private let inbox = Mutex(Inbox())
     /// What the audio thread is to say, of a site without a picture.
     private let soundMessage = Mutex<[UInt8]?>(nil)
+
+    /// What the peer says: the newest only, however often it says something else.
+    private struct Inbox {
+        var message: [UInt8] = []
+        /// It is to be read.
+        var isWaiting = false
+        var readAt = Instant.zero
+    }
+
+    /// What a peer says is read no more often than this: twice as often as any of ours says something new.
+    private static let pause = Interval.milliseconds(25)
 
     init(_ site: SiteID, shared: SharedState, path: CascadePath) {
         self.site = site
@@ -109,15 +122,32 @@ final class CascadeLine: Sendable {
     /// A whole message came; its memory is borrowed.
     func heard(_ message: UnsafeRawBufferPointer) {
         let bytes = Array(message)
-        newest.withLock { $0 = bytes }
-        path.hear(bytes, from: site)
+        inbox.withLock { $0.message = bytes }
+        read()
+    }
+
+    /// Sees to it that what the peer says is read.
+    private func read() {
+        let (isWaiting, wait) = inbox.withLock { inbox in
+            defer { inbox.isWaiting = true }
+            return (inbox.isWaiting, max(.zero, Self.pause - (Clock.now() - inbox.readAt)))
+        }
+        if !isWaiting { path.hear(self, in: wait) }
+    }
+
+    /// What the peer says, to be read at `now`.
+    func take(at now: Instant) -> [UInt8] {
+        inbox.withLock { inbox in
+            (inbox.isWaiting, inbox.readAt) = (false, now)
+            return inbox.message
+        }
     }
 
     /// The peer goes on saying what it said.
     func heardAgain(at now: Instant) {
         let isKnown = withPlace { $0.heardAgain(from: $1, at: now) } ?? true
         // It was silent for so long that what it said was forgotten.
-        if !isKnown { path.hear(newest.withLock { $0 }, from: site) }
+        if !isKnown { read() }
     }
 
     /// A packet of sound came: of a link without a picture it is the only sign of life.

@@ -36,6 +36,7 @@ struct HostilityTests {
         try await attack.mixture()
         try await attack.sources()
         try await attack.bombs()
+        try await attack.gossip()
         try await attack.keyframeRequests()
         let took = (ContinuousClock.now - begin) / .seconds(1)
         // 50 a second: the thread that mixes was never held up.
@@ -252,6 +253,17 @@ private struct Attack {
         let kinds = H264Bombs.Kind.allCases
         try await steadily(60, perSecond: 30) { index in
             for packet in bombs.make(kinds[index % kinds.count]) { home.send(packet, to: line.bridge.video) }
+        }
+    }
+
+    /// A bridge of another kind each millisecond: a message of four bytes in an APP packet of the stream that is taken.
+    func gossip() async throws {
+        try await steadily(2000, perSecond: 1000) { index in
+            let revision = [UInt8(index >> 8), UInt8(index & 0xFF)]
+            let message: [UInt8] = [UInt8(2 + index % 2), 0, 0, 0]
+            home.send(
+                [0x80, 204, 0, 5, 0x60, 0x0D, 0x60, 0x0D] + Array("MCUL".utf8) + [0, 0] + revision + [0, 1, 0, 4]
+                    + message, to: line.bridge.video)
         }
     }
 
