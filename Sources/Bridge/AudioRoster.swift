@@ -75,6 +75,12 @@ final class AudioRoster: @unchecked Sendable {  // all mutable state but the gua
         let changes = changes.load(ordering: .acquiring)
         guard changes != seenChanges else { return }
         seenChanges = changes
+        seatAll(&mixer, &encoding, at: now)
+        // Not before nothing here holds those who are gone.
+        hasFollowed.signal()
+    }
+
+    private func seatAll(_ mixer: inout AudioMixer, _ encoding: inout SharedEncoding, at now: Instant) {
         places = -1
         let wanted = wanted.withLock { $0 }
         for place in endpoints.indices {
@@ -114,7 +120,6 @@ final class AudioRoster: @unchecked Sendable {  // all mutable state but the gua
             mixer.setRule(MixRule(mix.rule, sources: sources), program: program)
         }
         for place in newcomers { addListener(place, &mixer, &encoding) }
-        hasFollowed.signal()
     }
 
     /// Looks where packets wait.

@@ -95,11 +95,7 @@ package final class CameraQueue: TurnTaker, @unchecked Sendable {  // `work` and
     /// Does what there is to do. Only the thread whose turn it is may.
     func turn() {
         ready.update()
-        let (jobs, isLast) = state.withLock { state in
-            defer { state.jobs = [] }
-            return (state.jobs, state.phase == .ended)
-        }
-        for job in jobs { job() }
+        let isLast = doJobs()
         guard let work, !isLast else {
             self.work = nil
             threads.turnstile.leave(self)
@@ -114,5 +110,16 @@ package final class CameraQueue: TurnTaker, @unchecked Sendable {  // `work` and
             state.deadline = deadline
         }
         threads.turnstile.end(self)
+    }
+
+    /// Does what was asked for. Of what the jobs hold, such as sockets, nothing is held any more when it returns.
+    /// - Returns: whether it was the last.
+    private func doJobs() -> Bool {
+        let (jobs, isLast) = state.withLock { state in
+            defer { state.jobs = [] }
+            return (state.jobs, state.phase == .ended)
+        }
+        for job in jobs { job() }
+        return isLast
     }
 }

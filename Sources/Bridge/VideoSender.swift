@@ -19,7 +19,6 @@ final class VideoSender: Sendable {
     private let mayAsk: Bool
     private let concessions: Concessions
     private let correction: Correction?
-    private let ports: MediaPorts
     // Guarded: while one access unit is queued or sent, or for a copy. Only the site's own packets wait for it.
     private let state: Mutex<State>
     private let keyframeWanted = Atomic<Bool>(false)
@@ -40,6 +39,8 @@ final class VideoSender: Sendable {
         var fecRate = FecRate()
         var outbound: SRTPContext?
         var batch = SendBatch()
+        /// `nil` once the stream has ended: a tick may hold the sender longer than anybody may hold its ports.
+        var ports: MediaPorts?
         var ladder: BitrateLadder
         var allowance: KeyframeAllowance
         /// The encode group the site gets its pictures from; those of another are late ones.
@@ -73,7 +74,6 @@ final class VideoSender: Sendable {
     ) throws(TransportError) {
         guard ports.isSent else { return nil }
         self.site = site
-        self.ports = ports
         nominal = Rendition(of: video)
         adapts = video.adapts
         mayAsk = !video.repair.feedback.isDisjoint(with: [.pli, .fir])
@@ -97,7 +97,7 @@ final class VideoSender: Sendable {
         }
         state = Mutex(
             State(
-                stream: PacedStreamSender(configuration, using: &random), outbound: outbound,
+                stream: PacedStreamSender(configuration, using: &random), outbound: outbound, ports: ports,
                 ladder: BitrateLadder(nominal: video.bitrate), allowance: KeyframeAllowance(refill: gop)))
         timer = DispatchSource.makeTimerSource(flags: .strict, queue: Queues.pace)
         timer.setEventHandler { [weak self] in self?.pace() }
@@ -293,8 +293,9 @@ final class VideoSender: Sendable {
     private func flush(_ state: inout State) -> Int {
         guard !state.batch.isEmpty else { return 0 }
         var bytes = 0
-        for index in ports.outlets.indices {
-            let outcome = state.batch.send(through: ports.outlets[index])
+        let outlets = state.ports?.outlets ?? []
+        for index in outlets.indices {
+            let outcome = state.batch.send(through: outlets[index])
             counters.failed.add(outcome.failed)
             guard index == 0 else { continue }
             bytes = outcome.bytes
@@ -324,6 +325,7 @@ final class VideoSender: Sendable {
     func end(wallclock: NTPTime, at now: Instant) -> SenderState? {
         state.withLock { state in
             state.stream.end()
+            state.ports = nil
             return state.stream.state(wallclock: wallclock, at: now)
         }
     }

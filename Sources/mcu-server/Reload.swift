@@ -2,6 +2,7 @@ import Bridge
 import Conference
 import Console
 import Logging
+import Media
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -35,22 +36,35 @@ struct Reload: Service {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
             do {
                 let next = try read()
-                follow(from: known, to: next)
+                let absent = follow(from: known, to: next)
                 known = next
+                // The next time they are new once more.
+                known.plan.sites.removeAll { absent.contains($0.id) }
             } catch {
                 log.error("the config file is not taken: nothing is changed", metadata: ["reason": "\(error)"])
             }
         }
     }
 
-    private func follow(from old: Configuration, to new: Configuration) {
+    /// - Returns: the sites of the file that are out, since they can't be added.
+    private func follow(from old: Configuration, to new: Configuration) -> Set<SiteID> {
         let change = PlanChange(from: old.plan, to: new.plan)
         var done = 0
+        var absent: Set<SiteID> = []
         for command in change.commands {
             do {
                 try bridge.apply([command])
                 done += 1
-            } catch { log.error("a change in the config file can't be made", metadata: ["reason": "\(error)"]) }
+            } catch {
+                guard case .add(let site, _) = command, !bridge.sitePlans.contains(where: { $0.id == site.id }) else {
+                    log.error("a change in the config file can't be made", metadata: ["reason": "\(error)"])
+                    continue
+                }
+                absent.insert(site.id)
+                log.error(
+                    "a site of the config file is out: the next reload tries it again",
+                    metadata: ["site": "\(site.id)", "reason": "\(error)"])
+            }
         }
         settings.set(new.server)
         gate?.set(Gate.access(new.server))
@@ -70,5 +84,6 @@ struct Reload: Service {
             log.warning("changes in the config file that wait for a restart", metadata: ["keys": "\(waiting)"])
         }
         log.notice("the config file was read again", metadata: ["changes": "\(done)"])
+        return absent
     }
 }
