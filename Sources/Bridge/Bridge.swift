@@ -162,7 +162,7 @@ package final class Bridge: Sendable {
                     for paths in newcomers.values { paths.stop() }
                     throw error
                 }
-                follow(from: before, newcomers, isRunning: isRunning)
+                follow(commands, from: before, newcomers, isRunning: isRunning)
                 return value
             }
         }.get()
@@ -188,8 +188,10 @@ package final class Bridge: Sendable {
 
     private func restage(_ paths: [SiteID: SitePaths]) { Queues.compose.sync { stage.set(paths) } }
 
-    /// Starts the paths of those who came, ends those of who left, and has players play what they are to.
-    private func follow(from before: [SiteID: SitePaths], _ newcomers: [SiteID: SitePaths], isRunning: Bool) {
+    /// Starts the paths of those who came, ends those of who left, and has players play what they were told to.
+    private func follow(
+        _ commands: [Command], from before: [SiteID: SitePaths], _ newcomers: [SiteID: SitePaths], isRunning: Bool
+    ) {
         let now = sitePlans
         var after: [SiteID: SitePaths] = [:]
         for site in now { after[site.id] = newcomers[site.id] ?? before[site.id] }
@@ -198,10 +200,8 @@ package final class Bridge: Sendable {
         audio.setSites(now.compactMap { after[$0.id] })
         for (site, paths) in before where after[site] !== paths { paths.stop() }
         if isRunning { for paths in newcomers.values { paths.start() } }
-        for site in now {
-            guard let player = after[site.id]?.player, player.plan != site.player else { continue }
-            player.play(site.player)
-        }
+        // Whatever was played before: the same once more begins anew.
+        for case .play(let id, let plan) in commands { after[id]?.player?.play(plan) }
     }
 
     /// Sends a site a keyframe of what it sees, and asks it for one of its picture.

@@ -27,7 +27,6 @@ final class PlayerPath: @unchecked Sendable {  // all mutable state but the guar
     private let state = Mutex(State())
 
     private struct State {
-        var plan: PlayerPlan?
         /// Counts up with what is to be played: work that was begun for another is over.
         var turn = 0
         var interruption: Interruption?
@@ -69,15 +68,11 @@ final class PlayerPath: @unchecked Sendable {  // all mutable state but the guar
         queue = DispatchQueue(label: "player.\(site)", qos: .userInitiated)
     }
 
-    /// What is played now.
-    var plan: PlayerPlan? { state.withLock { $0.plan } }
-
     var report: Report { state.withLock { $0.report } }
 
     /// Plays something else, from its beginning; `nil`: nothing.
     func play(_ plan: PlayerPlan?) {
         let (turn, interruption) = state.withLock { state in
-            state.plan = plan
             state.turn += 1
             state.report = Report()
             let interruption = state.interruption
