@@ -101,6 +101,8 @@ final class CascadeLine: Sendable {
     private let inbox = Mutex(Inbox())
     /// What the audio thread is to say, of a site without a picture.
     private let soundMessage = Mutex<[UInt8]?>(nil)
+    /// The SSRCs that we send under on this line. The site may have come again on another one before this one ends.
+    private let ownStreams = Mutex<Set<UInt32>>([])
 
     /// What the peer says: the newest only, however often it says something else.
     private struct Inbox {
@@ -162,12 +164,16 @@ final class CascadeLine: Sendable {
     }
 
     /// What we send to the site goes under another SSRC.
-    func ownStreamChanged(to ssrc: UInt32) { shared.ownStreams.withLock { $0[ssrc] = site } }
+    func ownStreamChanged(to ssrc: UInt32) {
+        ownStreams.withLock { _ = $0.insert(ssrc) }
+        shared.ownStreams.withLock { $0[ssrc] = site }
+    }
 
-    /// The site is gone: none of its streams is ours any more.
+    /// The line is gone: none of its streams is ours any more.
     func end() {
+        let ended = ownStreams.withLock { $0 }
         shared.ownStreams.withLock { streams in
-            for (ssrc, receiver) in streams where receiver == site { streams[ssrc] = nil }
+            for ssrc in ended { streams[ssrc] = nil }
         }
     }
 
