@@ -4,6 +4,9 @@ package struct Bitrate: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     package init(bitsPerSecond: Int) { self.bitsPerSecond = bitsPerSecond }
 
+    /// The least that encoders of pictures are opened with.
+    package static let leastPicture = Bitrate(bitsPerSecond: 8_000)
+
     /// Reads `1500k`, `1.5M` or `1500000`; `nil` for anything else.
     package init?(_ text: String) {
         var digits = Substring(text)

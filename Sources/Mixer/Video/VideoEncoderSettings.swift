@@ -55,7 +55,9 @@ package struct VideoEncoderSettings: Hashable, Sendable {
             return "size \(size) is out of 16 to 8192"
         }
         if !(1...120).contains(frameRate) { return "frame rate \(frameRate) is out of 1 to 120" }
-        if !(8_000...500_000_000).contains(bitrate.bitsPerSecond) { return "bitrate \(bitrate) is out of 8k to 500M" }
+        if !(Bitrate.leastPicture.bitsPerSecond...500_000_000).contains(bitrate.bitsPerSecond) {
+            return "bitrate \(bitrate) is out of \(Bitrate.leastPicture) to 500M"
+        }
         if !(0.1...3600).contains(gop) { return "GOP \(gop) s is out of 0.1 to 3600" }
         if !(1...64).contains(threads) { return "\(threads) threads are out of 1 to 64" }
         if !(0.1...10).contains(burst) { return "a burst of \(burst) s is out of 0.1 to 10" }

@@ -16,7 +16,7 @@ package struct BitrateLadder: Sendable {
 
         /// The encoder's rate on this rung.
         package func bitrate(of nominal: Bitrate) -> Bitrate {
-            Bitrate(bitsPerSecond: Int(Double(nominal.bitsPerSecond) * share))
+            max(.leastPicture, Bitrate(bitsPerSecond: Int(Double(nominal.bitsPerSecond) * share)))
         }
     }
 

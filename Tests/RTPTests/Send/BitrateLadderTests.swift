@@ -33,6 +33,15 @@ import Testing
         #expect(ladder.update(estimate(0.01), at: .milliseconds(5000)).index == 5)
     }
 
+    /// Else the site gets no picture at all on the worst of lines.
+    @Test(arguments: [32_000, 40_000, 53_000])
+    func `the lowest rung of a small picture is one that encoders take`(rate: Int) {
+        let nominal = Bitrate(bitsPerSecond: rate)
+        var ladder = BitrateLadder(nominal: nominal)
+        let rung = ladder.update(Bitrate(bitsPerSecond: 1_000), at: .zero)
+        #expect(rung.index == 5 && rung.bitrate(of: nominal) == .leastPicture)
+    }
+
     @Test func `up one rung after five seconds with a margin`() {
         var ladder = BitrateLadder(nominal: Self.nominal)
         _ = ladder.update(estimate(0.5), at: .zero)
