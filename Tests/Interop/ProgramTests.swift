@@ -134,6 +134,19 @@ struct ProgramTests {
         #expect(unknown.status == 1 && unknown.output.contains("h264_nowhere"), "\(unknown)")
     }
 
+    @Test("an encoder that doesn't keep to the size of a packet is refused for a site of packetization-mode 0")
+    func wholeSlices() throws {
+        let line = try SiteLine("gia-binh")
+        for (mode, encoder, isRefused) in [
+            ("0", "h264_vaapi", true), ("1", "h264_vaapi", false), ("0", "libx264", false), ("0", "openh264", false),
+        ] {
+            let (_, output) = try Self.run(
+                ["check", "--no-ports", "--encoder", encoder] + line.flags("packetization-mode=\(mode)"))
+            let fault = "site gia-binh has packetization-mode 0"
+            #expect(output.contains(fault) == isRefused, "\(encoder), mode \(mode): \(output)")
+        }
+    }
+
     @Test("layouts lists all, draws one, and writes a picture of it")
     func layouts() throws {
         let list = try Self.run(["layouts"])

@@ -21,6 +21,9 @@ enum EncoderOptions {
     /// Whether the encoder follows `bit_rate` from picture to picture; others are opened anew.
     static func changesBitrate(_ name: String) -> Bool { name == "libx264" || name.hasSuffix("_nvenc") }
 
+    /// Whether the encoder keeps every slice below a size.
+    static func limitsSlices(_ name: String) -> Bool { name == "libx264" || name == OpenH264Encoder.name }
+
     /// Private options of the encoder, in its own words.
     static func options(_ name: String, _ settings: VideoEncoderSettings) -> [(String, String)] {
         switch name {

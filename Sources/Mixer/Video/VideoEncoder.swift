@@ -23,6 +23,9 @@ package struct VideoEncoder: ~Copyable {
         name == OpenH264Encoder.name ? codec == .h264 : LibavcodecEncoder.isAvailable(name, for: codec)
     }
 
+    /// Whether an encoder of this name makes what packetization-mode 0 of H.264 wants: no slice larger than a packet.
+    package static func limitsSlices(_ name: String) -> Bool { EncoderOptions.limitsSlices(name) }
+
     /// Opens an encoder: several milliseconds of work, not for the hot path.
     package init(_ settings: VideoEncoderSettings) throws(VideoEncoderError) {
         let name = settings.resolvedEncoderName

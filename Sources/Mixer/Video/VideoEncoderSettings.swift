@@ -62,6 +62,9 @@ package struct VideoEncoderSettings: Hashable, Sendable {
         if !(1...64).contains(threads) { return "\(threads) threads are out of 1 to 64" }
         if !(0.1...10).contains(burst) { return "a burst of \(burst) s is out of 0.1 to 10" }
         if let maxSliceBytes, maxSliceBytes < 100 { return "slices of \(maxSliceBytes) bytes are under 100" }
+        if maxSliceBytes != nil, codec == .h264, !EncoderOptions.limitsSlices(resolvedEncoderName) {
+            return "it doesn't keep its slices below the size of a packet, as packetization-mode 0 wants"
+        }
         return nil
     }
 

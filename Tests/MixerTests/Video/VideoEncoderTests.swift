@@ -153,6 +153,15 @@ import Testing
             } == "encoder 'openh264' doesn't make VP8")
     }
 
+    /// Where there is no such hardware too: what it would make can't be sent.
+    @Test(arguments: ["h264_vaapi", "h264_nvenc", "h264_qsv"])
+    func slicesOfASizeAreRefusedByWhoDoesNotKeepToIt(name: String) {
+        let error = #expect(throws: VideoEncoderError.self) {
+            _ = try VideoEncoder(settings { $0.encoderName = name; $0.maxSliceBytes = 1200 })
+        }
+        #expect(error?.description.contains("packetization-mode 0") == true)
+    }
+
     /// Hardware is rarely there; what matters is a message and no crash.
     @Test(arguments: ["h264_vaapi", "h264_nvenc", "h264_qsv"]) func hardwareOpensOrSaysWhy(name: String) {
         do {
