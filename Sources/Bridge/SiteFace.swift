@@ -10,6 +10,10 @@ final class SiteFace {
     let fit: PictureFit?
     /// Whose picture is shown: its own camera, or that of a link's backup.
     private var feed: Camera?
+    /// How large that is shown, and where.
+    private var demanded: (area: Int, program: ProgramID)?
+    /// It is a link's backup: the link's face tells of both cameras.
+    private var isBackup = false
     /// The picture in its cell.
     private var shown: LatestPicture.Entry?
     private var appearance = Appearance.slate(.waiting)
@@ -73,8 +77,13 @@ final class SiteFace {
         if let own = cameras[index] { conference.handle(own.latest.health, of: index, at: now) }
         // Who speaks is likely to be shown next.
         if isSpeaking { cameras[index]?.demand.look(at: now) }
+        isBackup = conference.isBackup(index)
         let active = conference.activeFeed(of: index)
         if cameras[active]?.latest !== feed?.latest {
+            if let demanded {
+                feed?.demand.show(0, in: demanded.program)
+                cameras[active]?.demand.show(demanded.area, in: demanded.program)
+            }
             feed = cameras[active]
             let isAwaited = isAwaited
             sampler = PictureSampler(period: period)
@@ -98,6 +107,8 @@ final class SiteFace {
 
     /// Tells the camera how large its picture is shown in a program.
     func demand(_ area: Int, in program: ProgramID) {
+        guard !isBackup else { return }
+        demanded = (area, program)
         feed?.demand.show(area, in: program)
     }
 

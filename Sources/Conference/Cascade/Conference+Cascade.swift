@@ -110,6 +110,9 @@ extension Conference {
         sites[index].isOnBackup ? sites[index].backup ?? index : index
     }
 
+    /// Whether the site at `index` is the backup of a link that is there.
+    package func isBackup(_ index: Int) -> Bool { sites[index].main != nil }
+
     /// Whether the site at `index` takes part and is a source of its own: no backup is, and no slides are.
     package func isSource(_ index: Int) -> Bool {
         sites[index].isEnabled && sites[index].main == nil && sites[index].plan.slidesOf == nil
