@@ -8,9 +8,9 @@ struct EncodeWorker: ~Copyable {
     enum Outcome {
         /// `bytes` are those of the access unit, before packetization; `quantizer` its mean one.
         case sent(isKeyframe: Bool, bytes: Int, quantizer: Int?)
-        /// The rendition's frame rate leaves this tick out.
+        /// The rendition's frame rate leaves this tick out, or the picture refers to one that was lost.
         case skipped
-        /// The encoder gave nothing.
+        /// The encoder gave nothing, or a picture too large to send.
         case lost
     }
 
@@ -25,6 +25,8 @@ struct EncodeWorker: ~Copyable {
     private var packets = PacketBatch()
     private var keyframes: KeyframeBudget
     private var divider: FrameDivider
+    /// Whether pictures refer to one that was lost: they would only show damage.
+    private var isBroken = false
 
     init(settings: VideoEncoderSettings, rendition: Rendition) throws(VideoEncoderError) {
         var endless = settings
@@ -51,7 +53,13 @@ struct EncodeWorker: ~Copyable {
                 job.canvas, timestamp: job.timestamp, forceKeyframe: keyframes.grant(at: job.tick, allAsk: allAsk))
         else { return .lost }
         packetizer.packetize(unit, into: &packets)
-        guard !packets.isEmpty else { return .lost }
+        guard !packets.isEmpty else {
+            isBroken = true
+            keyframes.lost(isKeyframe: unit.isKeyframe, at: job.tick)
+            return .lost
+        }
+        if unit.isKeyframe { isBroken = false }
+        guard !isBroken else { return .skipped }
         if unit.isKeyframe { keyframes.sent(at: job.tick) }
         for recording in job.recordings { recording.take(unit, of: group, at: job.tick) }
         let now = Clock.now()

@@ -44,4 +44,12 @@ package struct KeyframeBudget {
         isJoinWanted = false
         last = now
     }
+
+    /// A picture was encoded and could not be sent: what follows refers to it. A keyframe is tried again after the shortest
+    /// distance, and not at every tick: the next may be as large.
+    package mutating func lost(isKeyframe: Bool, at now: Instant) {
+        guard isKeyframe else { return requestForJoin() }
+        sent(at: now)
+        request()
+    }
 }

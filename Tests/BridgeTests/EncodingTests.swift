@@ -50,6 +50,28 @@ import Testing
         #expect(!granted)
     }
 
+    @Test func aPictureThatCouldNotBeSentIsFollowedByAKeyframe() {
+        var budget = KeyframeBudget()
+        budget.sent(at: .zero)
+        budget.lost(isKeyframe: false, at: .zero + .milliseconds(33))
+        let next = budget.grant(at: .zero + .milliseconds(66), allAsk: true)
+        #expect(next)
+    }
+
+    @Test func keyframesThatAreTooLargeAreTriedOnceASecond() {
+        var budget = KeyframeBudget()
+        budget.sent(at: .zero)
+        budget.lost(isKeyframe: false, at: .zero)
+        var tried = 0
+        for tick in 1...300 {
+            let now = Instant.zero + (Interval.seconds(1) / 30) * tick
+            guard budget.grant(at: now) else { continue }
+            tried += 1
+            budget.lost(isKeyframe: true, at: now)
+        }
+        #expect((9...11).contains(tried))
+    }
+
     @Test func ratesAreThoseOfTheLastWholeSecond() {
         var meter = RateMeter()
         for count in 0...90 { meter.add(1000, at: .zero + (Interval.seconds(1) / 30) * count) }
