@@ -33,6 +33,7 @@ final class EncodeGroup: @unchecked Sendable {  // what is not guarded or immuta
     private var worker: EncodeWorker?
     private var isRetired = false
     private var meter = WorkMeter()
+    private var watch = EncoderWatch()
     private var faults = LogLimiter()
     private var nextTry = Instant.zero
     private let isOpen = Atomic<Bool>(false)
@@ -110,12 +111,27 @@ final class EncodeGroup: @unchecked Sendable {  // what is not guarded or immuta
         case .sent(let isKeyframe, let bytes, let quantizer):
             counters.accessUnits.add()
             if isKeyframe { counters.keyframes.add() }
+            _ = watch.note(isLost: false)
             let now = Clock.now()
             meter.add(bytes: bytes, took: now - start, quantizer: quantizer, at: now)
             let summary = meter
             report.withLock { $0 = summary }
-        case .lost: counters.errors.add()
+        case .lost:
+            counters.errors.add()
+            if watch.note(isLost: true) { giveUp(at: start, log: log) }
         case .skipped, nil: break
+        }
+    }
+
+    /// The encoder gives nothing any more: another one is opened after a second.
+    private func giveUp(at now: Instant, log: Logger) {
+        worker = nil
+        isOpen.store(false, ordering: .releasing)
+        nextTry = now + .seconds(1)
+        if let count = faults.admit(at: now) {
+            log.error(
+                "no picture comes from the encoder: it is opened anew",
+                metadata: ["group": "\(id)", "encoder": "\(encoderName)", "count": "\(count)"])
         }
     }
 

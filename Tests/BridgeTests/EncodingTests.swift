@@ -72,6 +72,19 @@ import Testing
         #expect((9...11).contains(tried))
     }
 
+    @Test func anEncoderThatGivesNothingTenTimesInARowIsGivenUp() {
+        var watch = EncoderWatch()
+        let verdicts = (0..<20).map { _ in watch.note(isLost: true) }
+        // And the next one has as many tries.
+        #expect(verdicts.indices.filter { verdicts[$0] } == [9, 19])
+    }
+
+    @Test func anEncoderThatGivesAPictureNowAndThenIsKept() {
+        var watch = EncoderWatch()
+        let isGivenUp = (0..<100).contains { watch.note(isLost: $0 % 10 != 0) }
+        #expect(!isGivenUp)
+    }
+
     @Test func ratesAreThoseOfTheLastWholeSecond() {
         var meter = RateMeter()
         for count in 0...90 { meter.add(1000, at: .zero + (Interval.seconds(1) / 30) * count) }
