@@ -216,11 +216,13 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
 
     /// What a recording of the program is best encoded as: what its viewers get at their best, or, without any, the canvas at
     /// `bitrate`.
-    func recordingRendition(bitrate: Bitrate) -> Rendition {
+    func recordingSubject(bitrate: Bitrate) -> Recording.Subject {
         Queues.compose.sync {
-            let groups = views.first?.outputs.filter { !$0.receivers.isEmpty }.map(\.group.rendition) ?? []
-            let best = groups.filter { $0.codec == .h264 }.max { $0.bitrate.bitsPerSecond < $1.bitrate.bitsPerSecond }
-            return best ?? Rendition(of: plan, bitrate: bitrate)
+            let carried = views.first?.outputs.flatMap { $0.receivers.map(\.carried) } ?? []
+            let best = carried.filter { $0.codec == .h264 }.max { $0.bitrate < $1.bitrate }
+            let rendition = best ?? Rendition(of: plan, bitrate: bitrate)
+            let concessions = stage.keepsParameterSets(rendition) ? shared.concessions : nil
+            return Recording.Subject.program(id, rendition, concessions)
         }
     }
 

@@ -3,11 +3,11 @@ import Media
 
 /// One size, rate and codec in which a view is encoded. Sites of one view with equal renditions share an encoder: this is
 /// the key of encode groups.
-struct Rendition: Hashable, Sendable, CustomStringConvertible {
+package struct Rendition: Hashable, Sendable, CustomStringConvertible {
     var codec: VideoCodec
     var profile: H264Profile
     var packetizationMode: Int
-    var size: Size
+    package var size: Size
     var frameRate: Int
     var bitrate: Bitrate
     var content: PictureContent
@@ -25,7 +25,7 @@ struct Rendition: Hashable, Sendable, CustomStringConvertible {
         content = plan.isSlides ? .slides : .camera
     }
 
-    init(of plan: VideoPlan) {
+    package init(of plan: VideoPlan) {
         codec = plan.codec
         profile = plan.profile
         packetizationMode = plan.packetizationMode
@@ -36,7 +36,7 @@ struct Rendition: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Takes less of the machine. Slides are few, and nothing without their sharpness.
-    mutating func concede(_ concession: Concession) {
+    package mutating func concede(_ concession: Concession) {
         guard content == .camera else { return }
         isHurried = concession >= .preset
         if concession >= .frameRate { frameRate = max(1, frameRate / 2) }
@@ -45,7 +45,10 @@ struct Rendition: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    var description: String {
+    /// The same for a recording, which has one size from its beginning to its end.
+    package mutating func concede(recording concession: Concession) { concede(min(concession, .frameRate)) }
+
+    package var description: String {
         var text = "\(codec.rawValue)-\(size)@\(frameRate)-\(bitrate)"
         if content == .slides { text += "-slides" }
         if isHurried { text += "-hurried" }

@@ -25,6 +25,9 @@ final class Stage: @unchecked Sendable {  // all mutable state is touched on `Qu
         revision += 1
     }
 
+    /// As the encoding plan says.
+    func keepsParameterSets(_ rendition: Rendition) -> Bool { encoding.keepsParameterSets(rendition) }
+
     func makeEncodeGroup(_ program: ProgramID, _ rendition: Rendition) -> EncodeGroup {
         groupCount += 1
         return EncodeGroup(
@@ -57,6 +60,13 @@ struct EncodingPlan: Sendable {
         gop = plan.gop
         preset = plan.preset ?? Self.automaticPreset
         encoder = plan.encoder
+    }
+
+    /// Whether hurried pictures, and half as many, have the parameter sets of the others, but for their timing: a file has
+    /// room for one set, which stands at its beginning. x264 makes the same for Constrained Baseline by its fastest presets.
+    func keepsParameterSets(_ rendition: Rendition) -> Bool {
+        settings(for: rendition).resolvedEncoderName == "libx264" && rendition.profile == .constrainedBaseline
+            && ["ultrafast", "superfast", "veryfast"].contains(preset)
     }
 
     func settings(for rendition: Rendition) -> VideoEncoderSettings {

@@ -110,13 +110,19 @@ final class VideoSender: Sendable {
 
     /// What the site gets now: its own rendition, less what its line does not carry, and what this machine does not.
     var rendition: Rendition {
+        var rendition = carried
+        rendition.concede(concessions.current)
+        return rendition
+    }
+
+    /// The same on a machine that has time for all.
+    var carried: Rendition {
         let rung = BitrateLadder.rungs[rung.load(ordering: .relaxed)]
         var rendition = nominal
         if rung.index > 0 {
             rendition.bitrate = rung.bitrate(of: nominal.bitrate)
             if rung.halvesFrameRate { rendition.frameRate = max(1, nominal.frameRate / 2) }
         }
-        rendition.concede(concessions.current)
         return rendition
     }
 

@@ -84,17 +84,19 @@ final class ViewPath {
         assign(senders, makeGroup: makeGroup)
     }
 
-    /// Sorts the receivers into encode groups; groups that nobody is in any more end. A receiver that changes its rendition
+    /// Sorts receivers and recordings into encode groups; groups that nobody is in any more end. Who changes its rendition
     /// stays where it is until the encoder of its new group is open: it loses no picture by the move.
     private func assign(_ senders: [VideoSender], makeGroup: (Rendition) -> EncodeGroup) {
         var next: [Output] = []
         isMoving = false
+        func encodeGroup(of rendition: Rendition) -> EncodeGroup {
+            (next.lazy.map(\.group) + outputs.lazy.map(\.group)).first { $0.rendition == rendition }
+                ?? makeGroup(rendition)
+        }
         for sender in senders {
             let rendition = sender.rendition
             let current = outputs.first { $0.receivers.contains { $0 === sender } }?.group
-            let wanted =
-                (next.lazy.map(\.group) + outputs.lazy.map(\.group)).first { $0.rendition == rendition }
-                ?? makeGroup(rendition)
+            let wanted = encodeGroup(of: rendition)
             if let current, current !== wanted, !wanted.isReady {
                 isMoving = true
                 wanted.prepare()
@@ -107,12 +109,17 @@ final class ViewPath {
         }
         for recording in recordings {
             guard let rendition = recording.rendition else { continue }
-            let wanted =
-                (next.lazy.map(\.group) + outputs.lazy.map(\.group)).first { $0.rendition == rendition }
-                ?? makeGroup(rendition)
-            Self.add(nil, to: wanted, in: &next)
-            if let index = next.firstIndex(where: { $0.group === wanted }) { next[index].recordings.append(recording) }
-            recording.join(wanted)
+            let current = outputs.first { $0.recordings.contains { $0 === recording } }?.group
+            var taken = encodeGroup(of: rendition)
+            if let current, current !== taken, !taken.isReady {
+                isMoving = true
+                taken.prepare()
+                Self.add(nil, to: taken, in: &next)
+                taken = current
+            }
+            Self.add(nil, to: taken, in: &next)
+            if let index = next.firstIndex(where: { $0.group === taken }) { next[index].recordings.append(recording) }
+            recording.join(taken)
         }
         for output in outputs where !next.contains(where: { $0.group === output.group }) { output.group.retire() }
         outputs = next
@@ -124,10 +131,11 @@ final class ViewPath {
         if let sender { outputs[index].receivers.append(sender) }
     }
 
-    /// Moves the receivers whose rendition has changed, as it does on a bad line.
+    /// Moves those whose rendition has changed, as it does on a bad line.
     func follow(makeGroup: (Rendition) -> EncodeGroup) {
         let hasChanged = outputs.contains { output in
             output.receivers.contains { $0.rendition != output.group.rendition }
+                || output.recordings.contains { $0.rendition != output.group.rendition }
         }
         guard hasChanged || isMoving else { return }
         assign(senders, makeGroup: makeGroup)

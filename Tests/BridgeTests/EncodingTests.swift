@@ -1,4 +1,5 @@
 import Bridge
+import Conference
 import Media
 import Testing
 
@@ -83,6 +84,19 @@ import Testing
         var watch = EncoderWatch()
         let isGivenUp = (0..<100).contains { watch.note(isLost: $0 % 10 != 0) }
         #expect(!isGivenUp)
+    }
+
+    /// Else what gives way to save work adds an encoder.
+    @Test(arguments: Concession.allCases) func whatIsRecordedGivesWayAsWhatIsSentButInItsSize(concession: Concession) {
+        let size = Size(width: 1280, height: 720)
+        let nominal = Rendition(
+            of: VideoPlan(
+                port: 5_002, accepts: [:], size: size, frameRate: 30, bitrate: Bitrate(bitsPerSecond: 1_500_000)))
+        var (sent, recorded) = (nominal, nominal)
+        sent.concede(concession)
+        recorded.concede(recording: concession)
+        #expect(recorded.size == size)
+        #expect((recorded == sent) == (concession < .size))
     }
 
     @Test func ratesAreThoseOfTheLastWholeSecond() {

@@ -11,8 +11,9 @@ import Synchronization
 final class Recording: @unchecked Sendable {  // the writer is touched on `queue` only; the rest is immutable or guarded
     /// What is recorded.
     enum Subject: Sendable {
-        /// The rendition is chosen so that a group that is there already fits.
-        case program(ProgramID, Rendition)
+        /// The rendition is chosen so that a group that is there already fits. It gives way as the sites' do; `nil`: it does
+        /// not, since a file that began otherwise can't take what comes then.
+        case program(ProgramID, Rendition, Concessions?)
         /// Its sound, before gain and mute.
         case sound(of: SiteID)
     }
@@ -77,11 +78,17 @@ final class Recording: @unchecked Sendable {  // the writer is touched on `queue
     deinit { doorbell.cancel() }
 
     /// `nil`: a site's sound is recorded.
-    var program: ProgramID? { if case .program(let program, _) = subject { program } else { nil } }
+    var program: ProgramID? { if case .program(let program, _, _) = subject { program } else { nil } }
     /// Whose sound is recorded; `nil`: a program's.
     var site: SiteID? { if case .sound(let site) = subject { site } else { nil } }
-    /// What its pictures are; `nil`: it has none.
-    var rendition: Rendition? { if case .program(_, let rendition) = subject { rendition } else { nil } }
+    /// What its pictures are now; `nil`: it has none. Their size stays.
+    var rendition: Rendition? {
+        guard case .program(_, var rendition, let concessions?) = subject else { return nominal }
+        rendition.concede(recording: concessions.current)
+        return rendition
+    }
+    /// What they are on a machine that has time for all.
+    private var nominal: Rendition? { if case .program(_, let rendition, _) = subject { rendition } else { nil } }
 
     /// Makes the file, or connects.
     /// - Parameters:
@@ -89,7 +96,7 @@ final class Recording: @unchecked Sendable {  // the writer is touched on `queue
     ///   - whenFailed: called on that queue if it fails after it had begun.
     func start(then: @escaping @Sendable (MediaFileError?) -> Void, whenFailed: @escaping @Sendable () -> Void) {
         queue.async { [self] in
-            let pictures = rendition.map {
+            let pictures = nominal.map {
                 MediaFileWriter.Pictures(codec: $0.codec, size: $0.size, frameRate: $0.frameRate)
             }
             let bitrate = Bitrate(bitsPerSecond: pictures == nil ? 64_000 : 128_000)

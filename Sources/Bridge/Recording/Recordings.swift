@@ -57,8 +57,7 @@ final class Recordings: Sendable {
         }
         var log = log
         log[metadataKey: "program"] = "\(program)"
-        let rendition = path.recordingRendition(bitrate: Self.bitrate)
-        let recording = Recording(.program(program, rendition), to: location, log: log)
+        let recording = Recording(path.recordingSubject(bitrate: Self.bitrate), to: location, log: log)
         try await begin(recording)
         path.add(recording)
         followSound()

@@ -128,6 +128,23 @@ import Testing
         }
     }
 
+    /// A recording that goes on with another encoder counts on it: its file has the first one's.
+    @Test(arguments: ["superfast", "veryfast"]) func theFastestPresetsHaveTheSameParameterSets(preset: String) throws {
+        func sets(_ preset: String, frameRate: Int) throws -> [[UInt8]] {
+            let stream = try RecordedStream(
+                settings {
+                    $0.preset = preset; $0.frameRate = frameRate
+                }, count: 1
+            ) { $0.paintMotion(step: $1) }
+            return nalUnits(stream.units[0]).filter { [7, 8].contains($0.first! & 0x1F) }.map { Array($0) }
+        }
+        let (own, hurried) = (try sets(preset, frameRate: 30), try sets("ultrafast", frameRate: 30))
+        #expect(own.count == 2 && own == hurried)
+        // The timing is in the first set.
+        let halved = try sets("ultrafast", frameRate: 15)
+        #expect(halved.count == 2 && halved.last == own.last)
+    }
+
     @Test func refusalsNameTheEncoder() {
         func message(_ change: (inout VideoEncoderSettings) -> Void) -> String {
             do {
