@@ -8,12 +8,15 @@ package struct Size: Hashable, Sendable, CustomStringConvertible {
         self.height = height
     }
 
+    /// No side that is read is longer: an area must not overflow before somebody asks whether it fits.
+    package static let sides = 1...65_535
+
     /// Reads `1280x720`; `nil` for anything else.
     package init?(_ text: String) {
         let parts = text.split(separator: "x", omittingEmptySubsequences: false)
-        guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]), width > 0, height > 0 else {
-            return nil
-        }
+        guard parts.count == 2, let width = Int(parts[0]), let height = Int(parts[1]), Self.sides.contains(width),
+            Self.sides.contains(height)
+        else { return nil }
         self.init(width: width, height: height)
     }
 

@@ -30,6 +30,10 @@ struct FlagRefusalTests {
         (["--site", "id=b,audio=7000,to=h:1,size=640x360"], "(b): size=640x360: expected video=PORT with it"),
         (["--site", "id=b,video=7000,to=h:1,size=641x360"], "(b): size=641x360: expected even numbers"),
         (["--site", "id=b,video=7000,to=h:1,size=big"], "(b): size=big: expected a size in pixels such as 1280x720"),
+        (
+            ["--site", "id=b,video=7000,to=h:1,slides=7004,slides-size=19201080000x10801920000"],
+            "(b): slides-size=19201080000x10801920000: expected a size in pixels such as 1280x720, a side at most 65535"
+        ),
         (["--site", "id=b,video=7000,to=h:1,fps=50"], "(b): fps=50: expected at most the 30 fps of its program room"),
         (["--site", "id=b,video=7000,to=h:1,video-bitrate=1"], "(b): video-bitrate=1: expected 32k to 50M"),
         (["--site", "id=b,audio=7000,to=h:1,gain=loud"], "(b): gain=loud: expected a gain from -60 to 20 dB"),

@@ -19,6 +19,13 @@ import Testing
         }
     }
 
+    @Test func sizeHasAnAreaHoweverLongItsSidesAre() {
+        #expect(Size("65535x65535")?.area == 4_294_836_225)
+        for text in ["65536x720", "1280x65536", "19201080000x10801920000", "9223372036854775807x2"] {
+            #expect(Size(text) == nil, "\(text)")
+        }
+    }
+
     @Test func siteIDsAreWordsOperatorsCanType() {
         #expect(SiteID("gia-binh")?.rawValue == "gia-binh")
         for text in ["", "Gia", "-a", "a b", "huyện", String(repeating: "a", count: 33), "a,b"] {

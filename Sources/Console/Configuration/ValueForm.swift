@@ -66,7 +66,9 @@ extension ValueForm where Value == Bool {
 }
 
 extension ValueForm where Value == Size {
-    package static let size = Self("a size in pixels such as 1280x720") { Size($0) }
+    package static let size = Self("a size in pixels such as 1280x720, a side at most \(Size.sides.upperBound)") {
+        Size($0)
+    }
 }
 
 extension ValueForm where Value == Bitrate {
