@@ -288,10 +288,10 @@ package final class Bridge: Sendable {
     /// By which other bridges know this run of ours.
     package var id: BridgeID { shared.conference.withLock { $0.id } }
 
-    /// Whether the ticks beat: the sound's came within the last second, and every program's too.
+    /// Whether the ticks beat: the sound's came within the last second, and every program's within that or three periods.
     package var isHealthy: Bool {
         let now = Clock.now()
-        return now - audio.lastTickAt < .seconds(1) && programs.allSatisfy { now - $0.lastTickAt < .seconds(1) }
+        return now - audio.lastTickAt < .seconds(1) && programs.allSatisfy { $0.isBeating(at: now) }
     }
 
     /// Everybody in the meeting, over all levels of the cascade.

@@ -67,8 +67,11 @@ final class ProgramPath: @unchecked Sendable {  // all mutable state is touched 
         }
     }
 
-    /// When the last tick was.
-    var lastTickAt: Instant { Instant(nanoseconds: lastTick.load(ordering: .relaxed)) }
+    /// Whether ticks come as often as they should.
+    func isBeating(at now: Instant) -> Bool {
+        TickSchedule.isBeating(
+            Instant(nanoseconds: lastTick.load(ordering: .relaxed)), at: now, period: .seconds(1) / plan.frameRate)
+    }
 
     /// The newest canvas of the first view. Waits for the compose queue: not for ticks.
     var newestCanvas: Canvas? { Queues.compose.sync { views.first?.newestCanvas } }

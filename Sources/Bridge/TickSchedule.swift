@@ -31,6 +31,11 @@ package struct TickSchedule {
         next += period
     }
 
+    /// Whether a program whose last tick was at `last` still keeps time: for a second, and a slow one for three periods.
+    package static func isBeating(_ last: Instant, at now: Instant, period: Interval) -> Bool {
+        now - last < max(.seconds(1), period * 3)
+    }
+
     /// Moves the schedule a little towards `offset` from where it is.
     package mutating func move(by offset: Interval) {
         // The offset wavers as the arrivals do.

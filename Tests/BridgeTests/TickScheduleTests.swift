@@ -26,6 +26,19 @@ import Testing
         #expect(schedule.next - stalledUntil <= period)
     }
 
+    @Test(arguments: [1, 2, 3, 5, 30, 60]) func aProgramIsHealthyBetweenItsTicksHoweverSlowItIs(rate: Int) {
+        let period = Interval.seconds(1) / rate
+        func isHealthy(after time: Interval) -> Bool {
+            TickSchedule.isBeating(.zero, at: .zero + time, period: period)
+        }
+        // A tick may come late by as much again.
+        #expect(isHealthy(after: period * 2))
+        #expect(isHealthy(after: .milliseconds(990)))
+        // What stands is noticed before a watchdog of 5 s is.
+        #expect(!isHealthy(after: .milliseconds(3001)))
+        #expect(isHealthy(after: .milliseconds(1001)) == (rate < 3))
+    }
+
     @Test func noTickIsMovedByMoreThanTheEyeForgives() {
         var schedule = TickSchedule(period: period, start: .zero)
         var last = schedule.next
