@@ -111,8 +111,10 @@ final class BridgeProcess: Sendable {
     /// Sends the bridge itself a signal.
     func signal(_ signal: Int32) throws { kill(try processID(), signal) }
 
-    /// The process is the child of `timeout`.
-    private func processID() throws -> pid_t {
+    private func processID() throws -> pid_t { try Self.child(of: process) }
+
+    /// The bridge itself: its process is the child of `timeout`.
+    static func child(of process: Subprocess) throws -> pid_t {
         let parent = "/proc/\(process.pid)/task/\(process.pid)/children"
         let children = try String(contentsOfFile: parent, encoding: .utf8).split(separator: " ")
         guard let child = children.first.flatMap({ pid_t($0) }) else {

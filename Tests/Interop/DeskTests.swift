@@ -26,6 +26,13 @@ struct DeskTests {
         return try RawVideoFile(path: raw, size: size).picture(0)
     }
 
+    /// By which others reach this machine; `nil` if none can.
+    private static func networkAddress() throws -> String? {
+        let hostname = try Subprocess(["hostname", "-I"])
+        guard hostname.wait(seconds: 5) == 0 else { return nil }
+        return hostname.output.split(whereSeparator: \.isWhitespace).first { $0.contains(".") }.map(String.init)
+    }
+
     @Test("what is prepared is a picture for the operator alone, then everybody's on one frame, then undone")
     func staging() async throws {
         let media = try TestMedia.prepared()
@@ -135,6 +142,42 @@ struct DeskTests {
         let entries = try lines.map { try JSONDecoder().decode([String: String].self, from: Data($0.utf8)) }
         #expect(entries.map { $0["result"] } == ["ok", "refused", "refused", "refused"])
         #expect(entries.allSatisfy { $0["who"] == "Lan" && $0["from"] == "127.0.0.1" })
+    }
+
+    @Test("a reload that takes the tokens away shuts out the network, though the port is open to it until the restart")
+    func tokensTakenAway() async throws {
+        // Without a network there is nobody to shut out.
+        guard let own = try Self.networkAddress() else { return }
+        let ports = try SiteLine("a").bridge
+        let folder = NSTemporaryDirectory() + "/mcu-desk-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (file, token) = ("\(folder)/mcu.yaml", "a-token-of-sixteen-letters")
+        func write(_ settings: String) throws {
+            let site = "sites:\n  - {id: a, audio: \(ports.audio), from: any}\n"
+            try (settings + site).write(toFile: file, atomically: true, encoding: .utf8)
+        }
+        func status(_ host: String, _ header: String) throws -> String {
+            let curl = try Subprocess([
+                "curl", "-s", "-o", "/dev/null", "--max-time", "5", "-w", "%{http_code}", "-H", header,
+                "http://\(host):\(ports.video)/stats",
+            ])
+            _ = curl.wait(seconds: 10)
+            return curl.output
+        }
+        try write("http: 0.0.0.0:\(ports.video)\ntoken: \(token)\n")
+        let bridge = try Subprocess([BridgeProcess.program, "run", "--config", file])
+        defer { bridge.stop() }
+        try await eventually("who has the token is let in") {
+            try status(own, "Authorization: Bearer \(token)") == "200"
+        }
+        try write("http: 127.0.0.1:\(ports.video)\n")
+        kill(try BridgeProcess.child(of: bridge), SIGHUP)
+        try await eventually("the tokens are gone") { try status("127.0.0.1", "Host: localhost") == "200" }
+        for host in ["localhost", "127.0.0.1:\(ports.video)"] {
+            #expect(try status(own, "Host: \(host)") == "403", "\(host)")
+        }
+        #expect(try status(own, "Authorization: Bearer \(token)") == "403")
     }
 
     @Test("a recording has what the room saw and heard, ends whole, and plays though the bridge was killed")

@@ -155,4 +155,11 @@ package enum HostName {
 
     /// Whether only this machine can come from, or go to, `host`.
     package static func isLoopback(_ host: String) -> Bool { host == "localhost" || address(host)?.first == 127 }
+
+    /// Whether a connection from `address` comes from this machine; it may be IPv6, with IPv4 in it.
+    package static func isOfThisMachine(_ address: String) -> Bool {
+        let mapped = "::ffff:"
+        let inner = address.hasPrefix(mapped) ? String(address.dropFirst(mapped.count)) : address
+        return address == "::1" || Self.address(inner)?.first == 127
+    }
 }

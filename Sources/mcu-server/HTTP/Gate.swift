@@ -54,6 +54,10 @@ final class Gate: Sendable {
     private func caller(_ request: Request, _ address: String) throws -> Caller {
         let access = access.withLock { $0 }
         guard !access.isEmpty else {
+            // Tokens may be taken away while the port is still open to the network.
+            guard HostName.isOfThisMachine(address) else {
+                throw HTTPError(.forbidden, message: "expected a caller on this machine: nobody has a token")
+            }
             // A page that gave its own name our address would be of one origin with us: it comes with that name.
             let host = request.head.authority.map { Substring($0).prefix { $0 != ":" } } ?? ""
             guard ["127.0.0.1", "localhost"].contains(host) else {
