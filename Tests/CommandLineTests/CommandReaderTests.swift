@@ -57,6 +57,40 @@ struct CommandReaderTests {
         #expect(try fault("add id=x,play=rtsp://10.0.0.8/1,video=6000").contains("video=6000: expected no such key"))
     }
 
+    @Test(
+        "who adds a site from afar reaches no file of this machine, whatever the file is called",
+        arguments: [
+            ("id=x,sdp=/etc/passwd", "sdp: expected a site by its ports"),
+            ("id=x,sdp=/tmp/a://b.sdp", "sdp: expected a site by its ports"),
+            ("id=x,play=film.mp4", "play: expected a URL that begins with one of http, https, rtsp"),
+            ("id=x,play=file:///srv/film.mp4", "play: expected a URL that begins with one of http, https, rtsp"),
+            ("id=x,play=FILE:///srv/film.mp4", "play: expected a URL"),
+            ("id=x,play=concat:/srv/a.ts|x://", "play: expected a URL"),
+            ("id=x,audio=6000,from=any,srtp-in=@/etc/hostname", "srtp-in: expected the key itself in base 64"),
+            ("id=x,audio=6000,from=any,srtp-out=@/nowhere", "srtp-out: expected the key itself in base 64"),
+        ])
+    func files(specification: String, message: String) throws {
+        let refused = try fault("add \(specification)")
+        #expect(refused.hasPrefix(message), "\(refused)")
+    }
+
+    @Test("keys that an operator types, URLs, and the key files of a preset are taken")
+    func keys() throws {
+        let folder = try TemporaryFolder()
+        let key = Operator.key(.aes128GCM, 7)
+        let site = "add id=x,audio=6000,from=any,srtp=AEAD_AES_128_GCM,srtp-in="
+        #expect(try reader().read(try ControlRequest.list(site + key)).commands.count == 1)
+        #expect(try reader().read(try ControlRequest.list("add id=x,play=RTSP://10.0.0.8/1")).commands.count == 1)
+        let path = try folder.write(key + "\n", as: "x.key")
+        let presets = "presets:\n  - {id: p, name: P, do: \"\(site)@\(path)\"}\n"
+        let file = try folder.write(presets, as: "mcu.yaml")
+        let configuration = try Operator.configuration(["--site", Operator.giaBinh, "--config", file])
+        let arranged = CommandReader(
+            sites: configuration.plan.sites, programs: configuration.plan.programs,
+            presets: configuration.server.presets)
+        #expect(try arranged.read(try ControlRequest.list("preset p")).commands.count == 1)
+    }
+
     @Test("slides come and go with their site, where slides are seen")
     func slides() throws {
         let plan = try Operator.configuration(["--site", Operator.giaBinh + ",slides=5104"]).plan

@@ -293,7 +293,7 @@ package struct PlanBuilder {
             do {
                 let reader = CommandReader(
                     sites: plan.sites, programs: plan.programs, presets: [], mediaDirectory: mediaDirectory)
-                try conference.apply(try reader.read(preset.commands).commands)
+                try conference.apply(try reader.read(preset.commands, arePreset: true).commands)
             } catch {
                 refusals.add(
                     Refusal(origin: field.origin, id: preset.id, key: "do", value: field.value, reason: "\(error)"))

@@ -1,6 +1,7 @@
 import Bridge
 import Conference
 import Media
+import Mixer
 
 /// Turns what an operator asked for into commands of this conference: words become sites, programs and layouts, a preset
 /// what the config file has under its name.
@@ -63,20 +64,21 @@ package struct CommandReader: Sendable {
         self.newSites = newSites
     }
 
-    package func read(_ requests: [ControlRequest]) throws(Fault) -> Work {
+    /// - Parameter arePreset: whether they stand in the config file; all others may come from far away.
+    package func read(_ requests: [ControlRequest], arePreset: Bool = false) throws(Fault) -> Work {
         var reader = self
         var work = Work()
-        for request in requests { try reader.add(request, to: &work) }
+        for request in requests { try reader.add(request, to: &work, isPreset: arePreset) }
         return work
     }
 
-    private mutating func add(_ request: ControlRequest, to work: inout Work) throws(Fault) {
+    private mutating func add(_ request: ControlRequest, to work: inout Work, isPreset: Bool) throws(Fault) {
         switch request.verb {
         case .preset:
             guard let preset = presets.first(where: { $0.id == request.preset }) else {
                 throw fault(request.preset, "a preset of the config file", presets.map(\.id))
             }
-            for request in preset.commands { try add(request, to: &work) }
+            for request in preset.commands { try add(request, to: &work, isPreset: true) }
             work.sentences = ["the meeting is arranged as \(preset.name)"]
         case .keyframe:
             work.renewals.append(try site(request.site))
@@ -96,7 +98,7 @@ package struct CommandReader: Sendable {
             work.commands += sites.map { request.verb == .mute ? .mute($0) : .unmute($0) }
             work.sentences.append(request.verb == .mute ? "nobody is heard" : "everybody is heard")
         case .add:
-            let plans = try add(request)
+            let plans = try add(request, isPreset: isPreset)
             let id = try program(request.program)
             for plan in plans {
                 let slides = programPlans.first { $0.isSlides && plan.slidesOf != nil }
@@ -161,17 +163,28 @@ package struct CommandReader: Sendable {
         return "\(mediaDirectory)/\(name)"
     }
 
-    private mutating func add(_ request: ControlRequest) throws(Fault) -> [SitePlan] {
+    /// What an operator far away writes names no file of this machine.
+    private static func refuseFiles(in specification: Specification, isPreset: Bool) throws(Fault) {
+        if specification["sdp"] != nil {
+            throw Fault(description: "sdp: expected a site by its ports (audio=, video=, to=), or play=URL")
+        }
+        if let play = specification["play"], !MediaLocation(play.value).isReadableURL {
+            let schemes = MediaLocation.readableSchemes.joined(separator: ", ")
+            throw Fault(description: "play: expected a URL that begins with one of \(schemes) and ://")
+        }
+        for key in ["srtp-in", "srtp-out"] where !isPreset && specification[key]?.value.hasPrefix("@") == true {
+            throw Fault(
+                description: "\(key): expected the key itself in base 64: a file of it is for flags and the config file")
+        }
+    }
+
+    private mutating func add(_ request: ControlRequest, isPreset: Bool) throws(Fault) -> [SitePlan] {
         let id = try program(request.program)
         guard let program = programPlans.first(where: { $0.id == id }) else { preconditionFailure("just found") }
         do {
             let specification = try Specification(
                 collection: .sites, origin: .flag("add"), text: request.specification)
-            // What an operator far away writes names no file of this machine.
-            for key in ["sdp", "play"]
-            where specification[key] != nil && specification[key]?.value.contains("://") != true {
-                throw Fault(description: "\(key): expected a site by its ports (audio=, video=, to=), or play=URL")
-            }
+            try Self.refuseFiles(in: specification, isPreset: isPreset)
             guard let text = specification.id, let site = SiteID(text), !sites.contains(site) else {
                 throw Fault(
                     description: "\(Refusal.readable(specification.id ?? "")): expected id=ID, one that no site has")

@@ -117,10 +117,8 @@ struct Demuxer: ~Copyable {
 
     /// libavformat would open folders, wait for ever on pipes, and read protocols that are of no use here.
     private static func check(_ location: MediaLocation) throws(MediaFileError) {
-        if let scheme = location.scheme {
-            guard MediaLocation.readableSchemes.contains(scheme) else {
-                throw .notMedia(location, expected: MediaFileError.playable)
-            }
+        if !location.isFile {
+            guard location.isReadableURL else { throw .notMedia(location, expected: MediaFileError.playable) }
             return
         }
         var status = stat()

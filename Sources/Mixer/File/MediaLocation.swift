@@ -6,7 +6,7 @@ package struct MediaLocation: Hashable, Sendable {
     let scheme: String?
 
     /// What can be read besides files, for messages.
-    static let readableSchemes = ["http", "https", "rtsp", "rtsps", "rtmp", "rtmps", "rtp", "srt", "tcp", "udp"]
+    package static let readableSchemes = ["http", "https", "rtsp", "rtsps", "rtmp", "rtmps", "rtp", "srt", "tcp", "udp"]
     /// What can be written besides files, for messages.
     static let writableSchemes = ["rtmp", "rtmps", "srt", "udp"]
 
@@ -22,6 +22,8 @@ package struct MediaLocation: Hashable, Sendable {
     }
 
     package var isFile: Bool { scheme == nil }
+    /// Whether it is a URL that can be read; `file://` is none.
+    package var isReadableURL: Bool { scheme.map { Self.readableSchemes.contains($0) } ?? false }
 
     /// Whether the protocol itself carries what happens now, rather than something stored.
     var isLive: Bool {
