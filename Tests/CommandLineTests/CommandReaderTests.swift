@@ -91,6 +91,22 @@ struct CommandReaderTests {
         #expect(try arranged.read(try ControlRequest.list("preset p")).commands.count == 1)
     }
 
+    @Test(
+        "a stream's name can't stand for another file: no NUL and no other control character is in it",
+        arguments: ["room-20261129.mp4\0.m3u8", "\0.m3u8", "a\nb.m3u8", "rtmp://10.0.0.8/live\0/key", "a\u{7F}.m3u8"])
+    func streamNames(name: String) throws {
+        let request = try ControlRequest(words: ["stream", name])
+        do {
+            let work = try reader().read([request])
+            Issue.record("taken: \(work)")
+        } catch let fault as CommandReader.Fault {
+            #expect(fault.description.hasSuffix("expected a URL or a name without control characters"))
+            #expect(!fault.description.contains("\0") && !fault.description.contains("\n"))
+        }
+        let plain = try reader().read([try ControlRequest(words: ["stream", "phòng họp.m3u8"])])
+        #expect(plain.recordings.map(\.url) == ["phòng họp.m3u8"])
+    }
+
     @Test("slides come and go with their site, where slides are seen")
     func slides() throws {
         let plan = try Operator.configuration(["--site", Operator.giaBinh + ",slides=5104"]).plan

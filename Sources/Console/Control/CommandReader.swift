@@ -87,6 +87,12 @@ package struct CommandReader: Sendable {
             let isStream = request.verb == .stream
             let isStart = isStream ? request.url != nil : request.isStart
             let program = try program(request.program)
+            // libavformat would take a name up to its NUL for another file's.
+            let url = request.url ?? ""
+            guard url.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+                throw Fault(
+                    description: "\(Refusal.readable(url)): expected a URL or a name without control characters")
+            }
             work.recordings.append(
                 RecordingWork(program: program, isStart: isStart, url: request.url, isStream: isStream))
             let verb = isStream ? "streamed" : "recorded"
@@ -174,7 +180,7 @@ package struct CommandReader: Sendable {
         }
         for key in ["srtp-in", "srtp-out"] where !isPreset && specification[key]?.value.hasPrefix("@") == true {
             throw Fault(
-                description: "\(key): expected the key itself in base 64: a file of it is for flags and the config file")
+                description: "\(key): expected the key itself in base 64: files are for flags and the config file")
         }
     }
 
