@@ -79,6 +79,23 @@ struct SecretTests {
         #expect(Secret.redacted(text) == shown)
     }
 
+    @Test("are not in what is staged, as everybody may read it; sent back so, it means the same")
+    func staged() throws {
+        let list =
+            "add id=x,name=Xã,audio=6000,srtp=AEAD_AES_128_GCM,srtp-in=\(Self.key), srtp-out = \"\(Self.key)\"; "
+            + "add id=cam,name=\"A, \\\"B\\\"\",play=rtsp://user:a\\,b@10.0.0.9:554/1?pass=word; mute x"
+        let requests = try ControlRequest.list(list)
+        let shown = requests.map(\.redacted)
+        #expect(shown[0].specification == "id=x,name=Xã,audio=6000,srtp=AEAD_AES_128_GCM,srtp-in=…,srtp-out=…")
+        #expect(shown[1].specification == "id=cam,name=\"A, \\\"B\\\"\",play=rtsp://10.0.0.9:554/1")
+        #expect(shown[2] == requests[2])
+        #expect(shown.map { $0.completed(from: requests) } == requests)
+        // Of another site it says nothing.
+        var other = shown[0]
+        other.specification += ",mute=yes"
+        #expect(other.completed(from: requests) == other)
+    }
+
     private func expectNoKey(in refusals: Refusals) {
         for text in [refusals.description, "\(refusals.items)", String(reflecting: refusals)] {
             for start in stride(from: 0, to: Self.key.count - 8, by: 4) {

@@ -144,6 +144,28 @@ struct DeskTests {
         #expect(entries.allSatisfy { $0["who"] == "Lan" && $0["from"] == "127.0.0.1" })
     }
 
+    @Test("what is staged shows no key, and a page that sends it back stages the same")
+    func stagedKeys() async throws {
+        let (line, other) = (try SiteLine("gia-binh"), try SiteLine("que-vo"))
+        let bridge = try await BridgeProcess(line.soundFlags())
+        let key = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0MQ=="
+        let site = "id=que-vo,audio=\(other.bridge.audio),from=any,srtp=AEAD_AES_128_GCM,srtp-in=\(key)"
+        let staged = try bridge.ctl("stage", "add \(site)")
+        #expect(staged.status == 0, "\(staged.output)")
+        let shown = try await bridge.answer("v1/staged").body
+        let text = String(decoding: shown, as: UTF8.self)
+        #expect(text.contains("srtp-in=…") && !text.contains(key.prefix(8)), "\(text)")
+        var request = URLRequest(url: try #require(URL(string: "\(bridge.url)/v1/staged")), timeoutInterval: 10)
+        request.httpMethod = "POST"
+        request.httpBody = shown
+        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        let (_, response) = try await URLSession.shared.data(for: request)
+        #expect((response as? HTTPURLResponse)?.statusCode == 200)
+        #expect(try bridge.ctl("take").status == 0)
+        #expect(try await bridge.site("que-vo").id == "que-vo")
+        #expect(bridge.stop() == 0)
+    }
+
     @Test("a reload that takes the tokens away shuts out the network, though the port is open to it until the restart")
     func tokensTakenAway() async throws {
         // Without a network there is nobody to shut out.

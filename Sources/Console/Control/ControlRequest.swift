@@ -1,3 +1,5 @@
+import Mixer
+
 /// One command to a running bridge: the words after `ctl`, and the JSON body of `POST /v1/commands`.
 ///
 /// `{"command":"layout","layout":"1+5","program":"room"}`, `{"command":"mute","site":"gia-binh"}`,
@@ -187,6 +189,30 @@ extension ControlRequest: Codable {
         }
         if verb == .stopPlay { try body.encodeIfPresent(site, forKey: .site) }
         if verb.takesProgram { try body.encode(program, forKey: .program) }
+    }
+}
+
+extension ControlRequest {
+    /// As everybody who looks may read it: a new site without its keys, and without what its URL proves itself by.
+    package var redacted: ControlRequest {
+        guard verb == .add else { return self }
+        var shown = self
+        let pairs = (try? KeyValueList(specification))?.pairs.map(Self.shown)
+        shown.specification = pairs?.joined(separator: ",") ?? Secret.mark
+        return shown
+    }
+
+    private static func shown(_ pair: KeyValueList.Pair) -> String {
+        let location = MediaLocation(pair.value)
+        let value = location.isFile ? Secret.shown(pair.value, of: pair.key) : location.description
+        guard value.contains(where: { ",\"\\".contains($0) }) else { return "\(pair.key)=\(value)" }
+        let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        return "\(pair.key)=\"\(escaped)\""
+    }
+
+    /// What was meant by a request that is one of `known` as it was shown: a page sends back what it has read.
+    package func completed(from known: [ControlRequest]) -> ControlRequest {
+        known.first { $0.redacted == self } ?? self
     }
 }
 

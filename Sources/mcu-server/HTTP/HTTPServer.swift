@@ -245,10 +245,13 @@ struct HTTPServer: Sendable {
         router.get("v1/staged") { [bridge, gate] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
             guard !bridge.staged.isEmpty else { return Answer.bytes(Array("null".utf8), type: "application/json") }
-            return try Answer.json(ControlBatch(staging.requests.withLock { $0 }))
+            return try Answer.json(ControlBatch(staging.requests.withLock { $0.map(\.redacted) }))
         }
         router.post("v1/staged") { request, context in
-            try await change(request, context, "stage") { requests in
+            try await change(request, context, "stage") { sent in
+                // A page sends what it has read, and more.
+                let known = staging.requests.withLock { $0 }
+                let requests = sent.map { $0.completed(from: known) }
                 let work = try reader.read(requests)
                 guard work.renewals.isEmpty, work.recordings.isEmpty, work.sounds == nil else {
                     throw CommandReader.Fault(description: "expected commands that change what is seen or heard")
