@@ -24,7 +24,7 @@ struct AudioTrack: ~Copyable {
         guard let source = FrameSource(stream, limit: Size(width: 16, height: 16), isLive: isLive) else { return nil }
         self.source = source
         let (start, length) = (stream.pointee.start_time, stream.pointee.duration)
-        limit = knowsLength && length > 0 && start != cffmpeg_no_timestamp() ? start + length : nil
+        limit = knowsLength && length > 0 && start != cffmpeg_no_timestamp() ? start &+ length : nil
     }
 
     var isAtEnd: Bool { readyTime == nil && !isHolding && source.isAtEnd && (isFinished || !endsWithPass) }
@@ -75,7 +75,7 @@ struct AudioTrack: ~Copyable {
     private mutating func place(_ origin: Interval) {
         let raw = frame.raw
         let stamp = raw.pointee.best_effort_timestamp
-        if stamp != cffmpeg_no_timestamp() {
+        if MediaClock.time(stamp, source.timeBase) != nil {
             cut(stamp)
             converter.place(at: av_rescale_q(stamp, source.timeBase, MediaClock.samples) + MediaClock.samples(origin))
         }
@@ -86,7 +86,7 @@ struct AudioTrack: ~Copyable {
     private mutating func cut(_ stamp: Int64) {
         guard let limit, frame.raw.pointee.sample_rate > 0 else { return }
         let rate = AVRational(num: 1, den: frame.raw.pointee.sample_rate)
-        let left = av_rescale_q(limit - stamp, source.timeBase, rate)
+        let left = av_rescale_q(limit &- stamp, source.timeBase, rate)
         let count = Int64(frame.raw.pointee.nb_samples)
         if left < count, left > -8_192 { frame.raw.pointee.nb_samples = Int32(max(0, left)) }
     }

@@ -56,10 +56,11 @@ struct Demuxer: ~Copyable {
         avformat_close_input(&format)
     }
 
-    /// The length as the file says or libavformat guesses it; `nil` if neither knows.
+    /// The length as the file says or libavformat guesses it; `nil` if neither knows, or it can't be.
     var duration: Interval? {
         let duration = format.pointee.duration
-        return duration > 0 && !isLive && !isStill ? Interval(nanoseconds: duration * 1000) : nil
+        guard duration > 0, duration <= MediaClock.longest / 1000, !isLive, !isStill else { return nil }
+        return Interval(nanoseconds: duration * 1000)
     }
 
     /// Whether the streams' lengths are the container's own words.
@@ -100,11 +101,29 @@ struct Demuxer: ~Copyable {
                 if code == cffmpeg_error_eof() || location.isFile { return .end }
                 throw .of(code, location, interruption)
             }
-            if hasLeaps, let stream = format.pointee.streams[Int(packet.raw.pointee.stream_index)] {
-                leaps.close(packet.raw, stream.pointee.time_base)
+            if let stream = format.pointee.streams[Int(packet.raw.pointee.stream_index)] {
+                Self.checkTimes(packet.raw, stream.pointee.time_base)
+                if hasLeaps {
+                    leaps.close(packet.raw, stream.pointee.time_base)
+                    Self.checkTimes(packet.raw, stream.pointee.time_base)
+                }
             }
             return .packet
         }
+    }
+
+    /// A packet whose times are out of all reason counts as broken: what is reckoned from them later would overflow.
+    private static func checkTimes(_ packet: UnsafeMutablePointer<AVPacket>, _ timeBase: AVRational) {
+        let none = cffmpeg_no_timestamp()
+        func isFar(_ stamp: Int64, _ limit: Int64) -> Bool {
+            stamp != none && MediaClock.time(stamp, timeBase, within: limit) == nil
+        }
+        guard
+            isFar(packet.pointee.pts, MediaClock.farthest) || isFar(packet.pointee.dts, MediaClock.farthest)
+                || isFar(packet.pointee.duration, MediaClock.longest)
+        else { return }
+        packet.pointee.flags |= AV_PKT_FLAG_CORRUPT
+        (packet.pointee.pts, packet.pointee.dts, packet.pointee.duration) = (none, none, 0)
     }
 
     /// Goes back to the beginning; `false` if this source can't.

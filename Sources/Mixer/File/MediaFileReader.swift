@@ -201,10 +201,9 @@ package struct MediaFileReader: ~Copyable {
     /// A live source's time 0 is when its first packet is shown.
     private mutating func noteFirst() {
         let stamp = packet.raw.pointee.pts == cffmpeg_no_timestamp() ? packet.raw.pointee.dts : packet.raw.pointee.pts
-        guard stamp != cffmpeg_no_timestamp(),
-            let stream = demuxer.format.pointee.streams[Int(packet.raw.pointee.stream_index)]
+        guard let stream = demuxer.format.pointee.streams[Int(packet.raw.pointee.stream_index)],
+            let time = MediaClock.time(stamp, stream.pointee.time_base)
         else { return }
-        let time = Interval(nanoseconds: av_rescale_q(stamp, stream.pointee.time_base, MediaClock.nanoseconds))
         firstTime = time
         origin = .zero - time
     }
@@ -212,7 +211,8 @@ package struct MediaFileReader: ~Copyable {
     /// Begins anew at the end of what was handed out.
     private mutating func rewind() -> Bool {
         let end = contentEnd()
-        guard demuxer.rewind() else { return false }
+        // The years that a file claims to last add up.
+        guard end.nanoseconds < MediaClock.farthest, demuxer.rewind() else { return false }
         // The cover doesn't come again.
         if !hasCover { video?.restart() }
         audio?.restart()
@@ -234,9 +234,7 @@ package struct MediaFileReader: ~Copyable {
     }
 
     private static func start(_ stream: UnsafeMutablePointer<AVStream>) -> Interval? {
-        guard stream.pointee.start_time != cffmpeg_no_timestamp() else { return nil }
-        return Interval(
-            nanoseconds: av_rescale_q(stream.pointee.start_time, stream.pointee.time_base, MediaClock.nanoseconds))
+        MediaClock.time(stream.pointee.start_time, stream.pointee.time_base)
     }
 
     private static func codecName(_ stream: UnsafePointer<AVStream>) -> String {

@@ -90,10 +90,7 @@ struct VideoTrack: ~Copyable {
     private mutating func place(_ origin: Interval) {
         let raw = frame.raw
         let stamp = raw.pointee.best_effort_timestamp
-        var time = end
-        if stamp != cffmpeg_no_timestamp() {
-            time = Interval(nanoseconds: av_rescale_q(stamp, source.timeBase, MediaClock.nanoseconds)) + origin
-        }
+        var time = MediaClock.time(stamp, source.timeBase).map { $0 + origin } ?? end
         let ticks = MediaClock.videoTicks(time)
         if ticks <= lastTicks {
             lastTicks += 1
@@ -103,7 +100,7 @@ struct VideoTrack: ~Copyable {
         }
         let length = raw.pointee.pkt_duration
         readyTime = time
-        let stands = Interval(nanoseconds: av_rescale_q(length, source.timeBase, MediaClock.nanoseconds))
-        end = time + (length > 0 ? stands : pace)
+        let stands = length > 0 ? MediaClock.time(length, source.timeBase, within: MediaClock.longest) : nil
+        end = time + (stands ?? pace)
     }
 }

@@ -128,6 +128,55 @@ import Testing
         #expect(abs(Double(reading.sound.count) / 48_000 - 2) < 0.1)
     }
 
+    @Test func aLengthThatCannotBeIsUnknownAndTheFilmPlays() throws {
+        let scratch = try Scratch()
+        let path = try scratch.make("film.flv", Lavfi.numbered() + ["-c:v", "libx264", "-bf", "0"])
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        // A number in AMF: one byte of its kind, then the number itself.
+        let number = try #require(bytes.range(of: Data("duration".utf8))).upperBound + 1
+        let honest = try MediaFileReader(MediaLocation(path))
+        #expect(honest.duration != nil)
+        // The first two don't fit into 64 bits of nanoseconds.
+        for seconds in [1e10, 9e12, 2_592_001, -1] {
+            let lie = withUnsafeBytes(of: seconds.bitPattern.bigEndian) { Data($0) }
+            bytes.replaceSubrange(number..<number + 8, with: lie)
+            try bytes.write(to: URL(fileURLWithPath: path))
+            var reader = try MediaFileReader(MediaLocation(path))
+            #expect(reader.duration == nil, "\(seconds) s")
+            let reading = try Reading(&reader)
+            #expect(reading.numbers == Array(0..<25), "\(seconds) s")
+        }
+    }
+
+    @Test func timesOutOfAllReasonAreBrokenPackets() throws {
+        let scratch = try Scratch()
+        // 317 years: in nanoseconds that is beyond 64 bits.
+        let path = try scratch.make(
+            "far.mkv",
+            Lavfi.numbered() + Lavfi.tone(440) + [
+                "-c:v", "libx264", "-c:a", "pcm_s16le", "-output_ts_offset", "10000000000",
+            ])
+        for repeats in [false, true] {
+            var reader = try MediaFileReader(MediaLocation(path), repeats: repeats)
+            #expect(reader.duration == nil)
+            let error = failure { () throws(MediaFileError) in _ = try reader.next() }
+            #expect(error == .damaged(MediaLocation(path), reason: "nothing in it could be decoded"))
+            #expect(reader.damaged > 25)
+        }
+    }
+
+    @Test func recordingWithTheTimeSince1970BeginsAtZero() throws {
+        let scratch = try Scratch()
+        let path = try scratch.make(
+            "epoch.mkv",
+            Lavfi.numbered() + Lavfi.tone(440) + [
+                "-c:v", "libx264", "-c:a", "pcm_s16le", "-output_ts_offset", "1800000000",
+            ])
+        let reading = try Reading(path)
+        #expect(reading.numbers == Array(0..<25))
+        #expect(abs(reading.pictures[0].time.seconds) < 0.1 && abs((reading.end?.seconds ?? 0) - 1) < 0.1)
+    }
+
     @Test func refusalsSayWhatIsWrong() throws {
         let scratch = try Scratch()
         func message(_ location: MediaLocation) -> String {
