@@ -143,6 +143,37 @@ struct RosterTests {
         #expect(bridge.stop() == 0)
     }
 
+    @Test("a file is looked into once, however often a page asks for the list, and again when it has changed")
+    func fileList() async throws {
+        let media = try TestMedia.prepared()
+        let line = try SiteLine("gia-binh")
+        let folder = NSTemporaryDirectory() + "/mcu-list-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let film = folder + "/film.mkv"
+        let ffmpeg = try Subprocess([
+            "ffmpeg", "-v", "error", "-nostdin", "-t", "2", "-i", media.path("que-vo-small"), "-c", "copy", film,
+        ])
+        #expect(ffmpeg.wait(seconds: 20) == 0, "\(ffmpeg.output)")
+        func date(_ seconds: TimeInterval) throws {
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: seconds)], ofItemAtPath: film)
+        }
+        try date(1_700_000_000)
+        let bridge = try await BridgeProcess(line.soundFlags() + ["--media-dir", folder])
+        let first = try await bridge.answer("v1/files").body
+        #expect(String(decoding: first, as: UTF8.self).contains("film.mkv"))
+        // Nothing can be played of it any more, which shows only to who looks again.
+        let count = try Data(contentsOf: URL(fileURLWithPath: film)).count
+        try Data(count: count).write(to: URL(fileURLWithPath: film))
+        try date(1_700_000_000)
+        #expect(try await bridge.answer("v1/files").body == first)
+        try date(1_700_000_001)
+        let last = try await bridge.answer("v1/files").body
+        #expect(!String(decoding: last, as: UTF8.self).contains("film.mkv"))
+        #expect(bridge.stop() == 0)
+    }
+
     @Test("a site can be a URL: a stream of ffmpeg's over UDP; without it a slate, and it comes back by itself")
     func url() async throws {
         let media = try TestMedia.prepared()

@@ -1,9 +1,12 @@
 import Bridge
 import Conference
 import Console
+import Dispatch
 import Foundation
+import Glibc
 import Media
 import Mixer
+import Synchronization
 
 /// `GET /v1/session`: who is asking, and what there is to choose from.
 struct SessionDocument: Encodable {
@@ -69,8 +72,8 @@ struct RecordingsDocument: Encodable {
 }
 
 /// `GET /v1/files`: what can be played.
-struct FilesDocument: Encodable {
-    struct File: Encodable {
+struct FilesDocument: Encodable, Sendable {
+    struct File: Encodable, Sendable {
         var name: String
         /// `nil`: nobody knows, or a still.
         var seconds: Double?
@@ -78,18 +81,57 @@ struct FilesDocument: Encodable {
 
     var files: [File]
 
+    /// By which a file is known as the one that was looked into.
+    private struct Stamp: Hashable, Sendable {
+        let path: String
+        let size: Int
+        let seconds: Int
+        let nanoseconds: Int
+
+        /// `nil` if there is no such file.
+        init?(_ path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            self.path = path
+            size = Int(status.st_size)
+            (seconds, nanoseconds) = (Int(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec))
+        }
+    }
+
     /// More are not told of.
     private static let limit = 200
+    /// Looking into files takes a disk's time: no thread of those that answer requests waits for it.
+    private static let queue = DispatchQueue(label: "files", qos: .utility)
+    /// What was found the last time; `nil`: nothing that can be played.
+    // Guarded: held for a copy.
+    private static let known = Mutex<[Stamp: File?]>([:])
 
     /// - Parameter folder: `nil`: there is none, and so no file.
-    init(folder: String?) {
-        let names = folder.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []
-        files = names.filter { !$0.hasPrefix(".") }.sorted().prefix(Self.limit).compactMap { name in
-            let location = MediaLocation("\(folder ?? "")/\(name)")
-            // What can't be opened can't be played.
-            guard let reader = try? MediaFileReader(location) else { return nil }
-            return File(name: name, seconds: reader.duration?.seconds)
+    static func of(_ folder: String?) async -> FilesDocument {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: FilesDocument(folder: folder)) }
         }
+    }
+
+    private init(folder: String?) {
+        let names = folder.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []
+        let known = Self.known.withLock { $0 }
+        var found: [Stamp: File?] = [:]
+        files = []
+        for name in names.filter({ !$0.hasPrefix(".") }).sorted().prefix(Self.limit) {
+            guard let stamp = Stamp("\(folder ?? "")/\(name)") else { continue }
+            let file: File? = known[stamp] ?? Self.look(into: stamp.path, name)
+            found.updateValue(file, forKey: stamp)
+            if let file { files.append(file) }
+        }
+        let all = found
+        Self.known.withLock { $0 = all }
+    }
+
+    /// - Returns: `nil` for what can't be opened, and so can't be played.
+    private static func look(into path: String, _ name: String) -> File? {
+        guard let reader = try? MediaFileReader(MediaLocation(path)) else { return nil }
+        return File(name: name, seconds: reader.duration?.seconds)
     }
 }
 

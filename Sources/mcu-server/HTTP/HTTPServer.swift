@@ -135,7 +135,7 @@ struct HTTPServer: Sendable {
         }
         router.get("v1/files") { [gate, live] request, context in
             _ = try gate.admit(request, from: context.address, as: .viewer)
-            return try Answer.json(FilesDocument(folder: live.current.mediaDirectory))
+            return try Answer.json(await FilesDocument.of(live.current.mediaDirectory))
         }
         router.get("v1/audit") { [audit, gate] request, context in
             _ = try gate.admit(request, from: context.address, as: .administrator)
