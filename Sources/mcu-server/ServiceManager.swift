@@ -1,4 +1,5 @@
 import Bridge
+import Dispatch
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -58,11 +59,21 @@ final class ServiceManager: Service {
         }
     }
 
+    /// By a queue of its own: tasks have a thread for each core, and what holds those up, such as a name server that says
+    /// nothing, is no reason to start a meeting anew.
     private func beat() async {
-        while !Task.isCancelled {
+        let queue = DispatchQueue(label: "service manager")
+        let timer = DispatchSource.makeTimerSource(queue: queue)
+        let seconds: Double = period / .seconds(1)
+        timer.schedule(deadline: .now(), repeating: seconds)
+        timer.setEventHandler { [self] in
             socket.send(bridge.isHealthy ? "WATCHDOG=1\nSTATUS=\(summary)" : "STATUS=a tick is overdue")
-            try? await Task.sleep(for: period)
         }
+        timer.activate()
+        try? await gracefulShutdown()
+        timer.cancel()
+        // No beat comes behind the goodbye.
+        queue.sync {}
     }
 
     /// For `systemctl status`.

@@ -6,6 +6,8 @@
 
 import contextlib
 import ctypes
+import http.client
+import json
 import os
 import pathlib
 import signal
@@ -13,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.request
@@ -22,6 +25,20 @@ BINARY = ROOT / ".build" / "release" / "mcu-server"
 # Above those of the other tests, below the kernel's own choice.
 MEDIA, HTTP = 31700, 31790
 WATCHDOG = 0.9
+# A name server that says nothing for as long as a test takes.
+SILENCE = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <netdb.h>
+#include <string.h>
+#include <unistd.h>
+typedef int lookup(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **result) {
+    if (!node || strcmp(node, "silent.example")) return ((lookup *)dlsym(RTLD_NEXT, "getaddrinfo"))(node, service, hints, result);
+    sleep(30);
+    return EAI_AGAIN;
+}
+"""
 
 
 @contextlib.contextmanager
@@ -145,6 +162,25 @@ class ServiceManagerTests(unittest.TestCase):
             manager.until("WATCHDOG", 5)
             self.assertEqual(manager.end()[0], 0)
 
+    def test_a_bridge_whose_tasks_all_wait_beats(self):
+        library = f"{self.folder.name}/silence.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", library, "-ldl"], input=SILENCE, text=True,
+                       check=True)
+        environment = {"WATCHDOG_USEC": str(int(WATCHDOG * 1e6)), "LD_PRELOAD": library}
+        with Manager(self.address, environment) as manager:
+            manager.until("WATCHDOG")
+            # Whoever adds a site waits for the address of its host; those for more than all threads of tasks.
+            adders = [threading.Thread(target=self.add, args=(number,), daemon=True)
+                      for number in range(2 * os.cpu_count())]
+            for adder in adders:
+                adder.start()
+            last, deadline = time.monotonic(), time.monotonic() + 4
+            while time.monotonic() < deadline:
+                manager.until("WATCHDOG", WATCHDOG)
+                self.assertLess(time.monotonic() - last, WATCHDOG, "it beats before the watchdog barks")
+                last = time.monotonic()
+            self.assertTrue(all(adder.is_alive() for adder in adders), "they wait all the time")
+
     def test_the_watchdog_of_another_process_is_not_ours(self):
         with Manager(self.address, {"WATCHDOG_USEC": "90000", "WATCHDOG_PID": "1"}) as manager:
             manager.until("READY")
@@ -168,6 +204,16 @@ class ServiceManagerTests(unittest.TestCase):
         for address in ("relative/path", "@", "/" + "x" * 200):
             output = self.run_shortly(address)
             self.assertIn("NOTIFY_SOCKET is no address", output)
+
+    @staticmethod
+    def add(number):
+        """Asks for one more site, whose host nobody knows."""
+        command = {"command": "add", "spec": f"id=xa-{number},audio={MEDIA + 20 + 2 * number},to=silent.example:7000"}
+        # The bridge is killed before it answers.
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            urllib.request.urlopen(urllib.request.Request(
+                f"http://127.0.0.1:{HTTP}/v1/commands", json.dumps(command).encode(),
+                {"Content-Type": "application/json"}), timeout=60).close()
 
     def run_shortly(self, address):
         bridge = subprocess.Popen(
