@@ -22,12 +22,14 @@ struct PictureMargins {
     private static let leastCount = 16.0
     /// The weight of one picture in `deviation`.
     private static let weight = 1.0 / 16
-    /// In which `lateness` is down to a third, if nothing comes so late any more.
-    private static let latenessMemory = 120e9
+    /// What is late by no more is cheaply waited for. By more it would be delay for all, and a picture repeated now and then is less.
+    private static let cheap = 12e6
+    /// In which `lateness` is down to a third, if nothing comes so late any more: of what is cheap, and of more.
+    private static let latenessMemory = (cheap: 120e9, dear: 20e9)
     /// What comes late within this time of another is of the same hiccup; what does so after it, but within the longer one,
     /// shows that it was none.
     private static let sameHiccup = Interval.milliseconds(200)
-    private static let hiccupMemory = Interval.seconds(20)
+    private static let hiccupMemory = (cheap: Interval.seconds(20), dear: Interval.seconds(3))
     /// In pictures: with so many in a row it was none, and the line has become longer.
     private static let longestHiccup = 8
     /// By so much two that come equally late may differ.
@@ -58,9 +60,9 @@ struct PictureMargins {
     ///   - length: from the picture before to this one, by their own time.
     ///   - step: the clock's. What is later by more is no reason to set it back.
     ///   - period: the most that one picture counts for.
-    /// - Returns: whether it is of a hiccup.
-    mutating func add(_ margin: Double, length: Double, step: Double, period: Double, at now: Instant) -> Bool {
-        lateness *= 1 - min(1, length / Self.latenessMemory)
+    mutating func add(_ margin: Double, length: Double, step: Double, period: Double, at now: Instant) {
+        let memory = lateness > Self.cheap ? Self.latenessMemory.dear : Self.latenessMemory.cheap
+        lateness *= 1 - min(1, length / memory)
         let isHiccup = noteLateness(mean - margin, step: step, at: now)
         if hiccupRow >= Self.longestHiccup {
             mean = margin
@@ -73,7 +75,6 @@ struct PictureMargins {
         count = min(count + 1, Self.longMemory)
         mean += difference / count
         deviation += (abs(difference) - deviation) * Self.weight
-        return isHiccup
     }
 
     /// What is late once, with those behind it, is a hiccup: it shows in `lateness` when another comes as late.
@@ -81,7 +82,8 @@ struct PictureMargins {
         guard count >= Self.leastCount else { return false }
         hiccupRow = late > latest ? hiccupRow + 1 : 0
         guard late < step else { return true }
-        if let known = hiccup, now - known.at < Self.hiccupMemory {
+        let memory = min(late, hiccup?.lateness ?? late) > Self.cheap ? Self.hiccupMemory.dear : Self.hiccupMemory.cheap
+        if let known = hiccup, now - known.at < memory {
             let isAnother = hiccupRow < 2 && now - known.at > Self.sameHiccup
             if isAnother { lateness = max(lateness, min(late, known.lateness)) }
             if late > known.lateness { hiccup = (late, isAnother ? now : known.at) }

@@ -18,8 +18,10 @@ package struct PictureSampler {
     /// From one picture to the next, by their own time: the mean; `nil` before the second.
     private var measured: Double?
     private var margins = PictureMargins()
-    /// The shortest of this window.
-    private var shortest = Double.infinity
+    /// How often a picture came too late for its tick that would not have, had the clock been a step later.
+    private var missed = Occurrences()
+    /// And how often one was in time that would not have been, had the clock been a step earlier.
+    private var close = Occurrences()
     private var windowEnd = Instant.zero
     /// Windows that are still short, since the clock is new or the tick is moved.
     private var shortWindows = 0
@@ -58,10 +60,13 @@ package struct PictureSampler {
     /// What came late while a stream began says little of it: the first windows are short, and the clock may go on soon.
     private static let shortWindow = Interval.milliseconds(500)
     private static let firstWindows = 6
-    /// Windows that it takes for the clock to go on; and where pictures were so late in the last minutes that it might be set
-    /// back soon.
+    /// Windows that it takes for the clock to go on.
     private static let patience = 2
-    private static let longPatience = 24
+    /// Of `missed`: as many as one each 2 s makes. What is missed more seldom is repeated each time, which hardly anybody sees; a
+    /// step would be delay for all.
+    private static let often = 5.0
+    /// Of `close`: as many as one each 4 s makes. A clock that goes on then is not set back soon.
+    private static let seldom = 3.2
     /// The clock goes on if that leaves a margin of this.
     private static let leastMargin = 0.5e6
     /// Arrivals whose mean distance from their mean is more than this part of a step lie all over it: a quarter is chance.
@@ -114,32 +119,38 @@ package struct PictureSampler {
             clock = Double(due.nanoseconds) - ideal
             early = Double((due - picture.decodedAt).nanoseconds)
             margins.begin(with: early)
+            (missed, close) = (Occurrences(), Occurrences())
             earlyWindows = 0
             shortWindows = Self.firstWindows
             isNew = true
             startWindow(at: due)
         }
-        let isHiccup = margins.add(early, length: length, step: step, period: period, at: due)
-        shortest = min(shortest, early)
-        if early < least(floor) || early < floor && areMostLate(floor) {
-            set(back: early, isHiccup: isHiccup, floor: floor)
+        margins.add(early, length: length, step: step, period: period, at: due)
+        let spare = early - least(floor)
+        if spare < 0 || early < floor && areMostLate(floor) {
+            set(back: early, floor: floor, at: due)
+        } else if spare < step + Self.leastMargin {
+            close.note(at: due)
         }
         if due >= windowEnd {
-            goOn(floor: floor)
+            goOn(floor: floor, at: due)
             startWindow(at: due)
         }
         let wait = margins.mean - floor
-        if wait > 2 * period { move(by: -period * (wait / period - 1).rounded(.down)) }
+        if wait > 2 * period {
+            move(by: -period * (wait / period - 1).rounded(.down))
+            (missed, close) = (Occurrences(), Occurrences())
+        }
         findPlace(floor: floor)
     }
 
     /// A picture came too late for its tick, or most of them do, or earlier than lip-sync wants them shown.
-    private mutating func set(back early: Double, isHiccup: Bool, floor: Double) {
-        earlyWindows = 0
+    private mutating func set(back early: Double, floor: Double, at now: Instant) {
         // Where a step would not have done, or most pictures wait for longer than half a period, it would cost those delay.
         let helps = early + step >= least(floor) && margins.mean <= floor + period / 2
-        guard areMostLate(floor) || helps && !isHiccup else { return }
-        move(by: step)
+        if helps { missed.note(at: now) }
+        guard areMostLate(floor) || helps && (isNew || missed.count(at: now) > Self.often) else { return }
+        change(by: step)
     }
 
     /// Whether the tick would have to wait for most pictures.
@@ -168,18 +179,15 @@ package struct PictureSampler {
     }
 
     /// Shows pictures sooner when all of them were early enough for it, for long enough.
-    private mutating func goOn(floor: Double) {
-        let least = least(floor)
-        let spare = min(shortest - least - Self.leastMargin, margins.mean - floor)
-        guard shortest < .infinity, spare >= step else {
+    private mutating func goOn(floor: Double, at now: Instant) {
+        let steps = ((margins.mean - max(floor, least(floor) + Self.leastMargin)) / step).rounded(.down)
+        guard steps >= 1, close.count(at: now) < Self.seldom else {
             earlyWindows = 0
             return
         }
         earlyWindows += 1
-        let wouldLast = margins.mean - margins.lateness - least - Self.leastMargin >= step
-        guard earlyWindows >= (wouldLast ? Self.patience : Self.longPatience) else { return }
-        earlyWindows = 0
-        move(by: -step * (spare / step).rounded(.down))
+        // The last of several on its own: how many would miss it was not counted.
+        if earlyWindows >= Self.patience { change(by: -step * max(1, steps - 1)) }
     }
 
     /// Keeps pictures in the middle between two ticks by their own time, where rates are alike or multiples: rounding, a tick
@@ -193,7 +201,13 @@ package struct PictureSampler {
     private mutating func move(by step: Double) {
         clock? += step
         margins.move(by: step)
-        shortest += step
+    }
+
+    /// Sets the clock to another tick. What was missed is close from then on, and what was close missed.
+    private mutating func change(by step: Double) {
+        move(by: step)
+        (missed, close) = step > 0 ? (Occurrences(), missed) : (close, Occurrences())
+        earlyWindows = 0
     }
 
     private var interval: Double { measured ?? period }
@@ -206,7 +220,8 @@ package struct PictureSampler {
 
     /// Whether the rates of pictures and ticks are alike or multiples.
     private var isInRhythm: Bool {
-        let ratio = max(interval, period) / min(interval, period)
+        guard let measured else { return false }
+        let ratio = max(measured, period) / min(measured, period)
         return abs(ratio - ratio.rounded()) < Self.sameRhythm
     }
 
@@ -214,13 +229,13 @@ package struct PictureSampler {
     private var step: Double { min(interval, period) }
 
     private mutating func startWindow(at now: Instant) {
-        shortest = .infinity
         windowEnd = now + (shortWindows > 0 ? Self.shortWindow : Self.window)
         guard shortWindows > 0 else { return }
         shortWindows -= 1
         if isNew, shortWindows == 0 {
             isNew = false
             margins.forgetLateness()
+            (missed, close) = (Occurrences(), Occurrences())
         }
     }
 
