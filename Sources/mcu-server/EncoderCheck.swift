@@ -25,8 +25,7 @@ enum EncoderCheck {
         return plan.sites.compactMap { site -> String? in
             guard let video = site.video, video.destination != nil, video.codec == .h264, video.packetizationMode == 0
             else { return nil }
-            return "--encoder \(encoder): expected libx264 or openh264: site \(site.id) has packetization-mode 0, and other "
-                + "encoders don't keep to the size of a packet"
+            return "--encoder \(encoder): expected libx264 or openh264, for site \(site.id) has packetization-mode 0"
         }
     }
 }

@@ -48,7 +48,10 @@ final class LoopbackBridge {
 extension LoopbackSocket {
     /// The SSRCs of the RTP packets that came, each once.
     var sources: Set<UInt32> {
-        Set(datagrams.filter { $0.bytes.count >= 12 }.map { $0.bytes[8..<12].reduce(UInt32(0)) { $0 << 8 | UInt32($1) } })
+        Set(
+            datagrams.filter { $0.bytes.count >= 12 }.map {
+                $0.bytes[8..<12].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            })
     }
 }
 

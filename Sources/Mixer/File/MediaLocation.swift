@@ -6,7 +6,9 @@ package struct MediaLocation: Hashable, Sendable {
     let scheme: String?
 
     /// What can be read besides files, for messages.
-    package static let readableSchemes = ["http", "https", "rtsp", "rtsps", "rtmp", "rtmps", "rtp", "srt", "tcp", "udp"]
+    package static let readableSchemes = [
+        "http", "https", "rtsp", "rtsps", "rtmp", "rtmps", "rtp", "srt", "tcp", "udp",
+    ]
     /// What can be written besides files, for messages.
     static let writableSchemes = ["rtmp", "rtmps", "srt", "udp"]
 

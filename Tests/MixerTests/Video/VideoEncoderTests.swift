@@ -174,7 +174,10 @@ import Testing
     @Test(arguments: ["h264_vaapi", "h264_nvenc", "h264_qsv"])
     func slicesOfASizeAreRefusedByWhoDoesNotKeepToIt(name: String) {
         let error = #expect(throws: VideoEncoderError.self) {
-            _ = try VideoEncoder(settings { $0.encoderName = name; $0.maxSliceBytes = 1200 })
+            _ = try VideoEncoder(
+                settings {
+                    $0.encoderName = name; $0.maxSliceBytes = 1200
+                })
         }
         #expect(error?.description.contains("packetization-mode 0") == true)
     }
