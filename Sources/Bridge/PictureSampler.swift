@@ -4,12 +4,12 @@ import Media
 /// because they came now a little before the tick, now a little after.
 ///
 /// Pictures are shown by their own time (RTP timestamp), not by when they came. `clock` maps that time to the tick that
-/// shows it; what is learnt of the arrivals is how early they are against it, their *margin*. A picture that comes after its
-/// tick shows that the clock is too early: it is set back by a step, and the picture stands for one tick more, once. When
-/// all margins of some seconds are longer than a step, the clock goes on by one. Between the two it stands, so that neither
-/// jitter nor the drift of two clocks is seen. The cost is at most a period and a half of delay, for a source that scatters
-/// so far; a source that comes well before the tick waits for it and no longer. What is late once, and was not so late in
-/// the last seconds, is a hiccup: it costs a picture repeated and one left out, and no delay.
+/// shows it; what is learnt of the arrivals is how early they are against it, their *margin*. Pictures that come after their
+/// tick again and again show that the clock is too early: it is set back by a step, and one stands for one tick more, once. When
+/// hardly any would be late for it, the clock goes on by one. Between the two it stands, so that neither jitter nor the drift of
+/// two clocks is seen. The cost is at most a period and a half of delay, for a source that scatters so far; a source that comes
+/// well before the tick waits for it and no longer. What is late now and then is a hiccup: it costs a picture repeated and one
+/// left out, and no delay.
 package struct PictureSampler {
     /// In nanoseconds, as all here.
     private let period: Double
@@ -27,7 +27,7 @@ package struct PictureSampler {
     private var shortWindows = 0
     /// The first windows of the clock are not over.
     private var isNew = true
-    /// Windows in a row in which all pictures were a step too early.
+    /// Windows in a row in which hardly any picture would have been late, had the clock been a step earlier.
     private var earlyWindows = 0
     /// What came last.
     private var newest: (timestamp: Int64, at: Instant)?

@@ -93,33 +93,27 @@ final class ViewPath {
             (next.lazy.map(\.group) + outputs.lazy.map(\.group)).first { $0.rendition == rendition }
                 ?? makeGroup(rendition)
         }
-        for sender in senders {
-            let rendition = sender.rendition
-            let current = outputs.first { $0.receivers.contains { $0 === sender } }?.group
+        func taken(_ rendition: Rendition, instead current: EncodeGroup?) -> EncodeGroup {
             let wanted = encodeGroup(of: rendition)
-            if let current, current !== wanted, !wanted.isReady {
-                isMoving = true
-                wanted.prepare()
-                Self.add(nil, to: wanted, in: &next)
-                Self.add(sender, to: current, in: &next)
-            } else {
-                Self.add(sender, to: wanted, in: &next)
-                if current !== wanted { sender.join(wanted) }
-            }
+            guard let current, current !== wanted, !wanted.isReady else { return wanted }
+            isMoving = true
+            wanted.prepare()
+            Self.add(nil, to: wanted, in: &next)
+            return current
+        }
+        for sender in senders {
+            let current = outputs.first { $0.receivers.contains { $0 === sender } }?.group
+            let group = taken(sender.rendition, instead: current)
+            Self.add(sender, to: group, in: &next)
+            if current !== group { sender.join(group) }
         }
         for recording in recordings {
             guard let rendition = recording.rendition else { continue }
-            let current = outputs.first { $0.recordings.contains { $0 === recording } }?.group
-            var taken = encodeGroup(of: rendition)
-            if let current, current !== taken, !taken.isReady {
-                isMoving = true
-                taken.prepare()
-                Self.add(nil, to: taken, in: &next)
-                taken = current
-            }
-            Self.add(nil, to: taken, in: &next)
-            if let index = next.firstIndex(where: { $0.group === taken }) { next[index].recordings.append(recording) }
-            recording.join(taken)
+            let group = taken(
+                rendition, instead: outputs.first { $0.recordings.contains { $0 === recording } }?.group)
+            Self.add(nil, to: group, in: &next)
+            if let index = next.firstIndex(where: { $0.group === group }) { next[index].recordings.append(recording) }
+            recording.join(group)
         }
         for output in outputs where !next.contains(where: { $0.group === output.group }) { output.group.retire() }
         outputs = next
